@@ -1,0 +1,89 @@
+"""The web process: one Flask application made from the slices, locked by default."""
+
+import time
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, request
+from flask.typing import ResponseReturnValue
+
+from qc_service import auth, observe, problems
+from qc_service.config import Settings, load
+from qc_service.db import connected, init_db
+from qc_service.idempotency import guard_posts
+from qc_service.queue import init_queue
+from qc_service.routes import register
+
+log = structlog.get_logger(__name__)
+
+MAX_BODY = 6 * 1024 * 1024  # 5 MiB of rows and room for the rest; more answers 413 before it is read
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'"
+    ),
+}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    settings = settings or load()
+    observe.init_logging(settings)
+    init_db(settings)
+    init_queue(settings)
+    app = Flask("qc_service", static_folder=None)
+    app.config.update(
+        QC=settings, SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=MAX_BODY, PROPAGATE_EXCEPTIONS=False
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.before_request(_begin)
+    app.after_request(_finish)
+    problems.register(app)
+    register(app)
+    guard_posts(app)
+    app.wsgi_app = _Connected(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+class _Connected:
+    """One pooled connection for the whole request, taken before anything may need it."""
+
+    def __init__(self, wsgi_app: Any) -> None:
+        self._app = wsgi_app
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        with connected():
+            return self._app(environ, start_response)
+
+
+def _begin() -> ResponseReturnValue | None:
+    g.started = time.perf_counter()
+    g.request_id = observe.request_id(request.headers.get("X-Request-Id"))
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if request.endpoint is None:
+        return None  # no such address: the 404 needs no actor
+    view = current_app.view_functions[request.endpoint]
+    g.actor = current_app.extensions["qc_identify"](request, view)
+    redirect: ResponseReturnValue | None = current_app.extensions["qc_gate"](request, view)
+    if redirect is not None:
+        return redirect
+    auth.check(view)
+    return None
+
+
+def _finish(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    if "request_id" in g:
+        response.headers["X-Request-Id"] = g.request_id
+        observe.request_done(request, response, time.perf_counter() - g.started)
+    return response

@@ -1,0 +1,233 @@
+"""The trail: every change writes its rows and one event, hash-chained per stream, in one transaction.
+
+A stream is a line (`site/…/line/…`), a site (`site/…`) or the plant (`plant`). An event's body is kept as the exact
+canonical bytes that were hashed, and carries the image (or the digest) of every row the change wrote, so that
+`qc audit verify` can hold each table against it.
+"""
+
+import contextlib
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import peewee
+import rfc8785
+
+from qc_service import queue
+from qc_service.clock import iso
+from qc_service.db import Record, UtcField, bulk_insert, db, locked, new_id, write
+
+GENESIS = bytes(32)
+PLANT = "plant"
+
+
+class Event(Record):
+    trail = "none"  # it is the trail
+    history = True
+
+    stream = peewee.TextField()
+    seq = peewee.IntegerField()
+    id = peewee.TextField(unique=True)
+    site_id = peewee.TextField(null=True)
+    type = peewee.TextField()
+    recorded_at = UtcField()
+    actor = peewee.TextField()
+    device_id = peewee.TextField(null=True)
+    via = peewee.TextField()
+    observed_at = UtcField(null=True)
+    body = peewee.BlobField()
+    prev = peewee.BlobField()
+    hash = peewee.BlobField()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("stream", "seq")
+
+
+class StreamHead(Record):
+    trail = "none"  # checked against the last event of its stream
+
+    stream = peewee.TextField(primary_key=True)
+    seq = peewee.IntegerField()
+    hash = peewee.BlobField()
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who did it, as the trail names them: `person:per_…`, `key:key_…`, `system:worker`, `cli`."""
+
+    name: str
+    device_id: str | None = None
+    via: str = "api"
+
+
+SYSTEM = Author("system:worker", via="worker")
+COMMAND = Author("cli", via="cli")
+
+
+def stream_of(site_id: str | None, line_id: str | None = None) -> str:
+    if site_id is None:
+        return PLANT
+    return f"site/{site_id}/line/{line_id}" if line_id else f"site/{site_id}"
+
+
+def canonical(value: Any) -> bytes:
+    """RFC 8785: the one spelling of a JSON value that is hashed and signed."""
+    encoded: bytes = rfc8785.dumps(value)
+    return encoded
+
+
+def image(model: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON: what the trail says the table must hold."""
+    return {f.column_name: _plain(f, row.get(f.name)) for f in model._meta.sorted_fields}  # noqa: SLF001
+
+
+def _plain(column: peewee.Field, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(column, UtcField):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(column, peewee.BlobField):
+        return bytes(value).hex()
+    if isinstance(column, peewee.DoubleField):
+        return float(value)
+    return value
+
+
+def digest(model: type[Record], row: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical(image(model, row))).hexdigest()
+
+
+def key_of(model: type[Record], row: Mapping[str, Any]) -> str:
+    primary = model._meta.primary_key  # noqa: SLF001
+    names = primary.field_names if isinstance(primary, peewee.CompositeKey) else (primary.name,)
+    return ":".join(str(row[name]) for name in names)
+
+
+@dataclass
+class Change:
+    """The change that one event records: write rows through it, and say in `data` what it means."""
+
+    author: Author
+    type: str
+    stream: str
+    site_id: str | None
+    data: dict[str, Any] = field(default_factory=dict)
+    rows: list[Any] = field(default_factory=list)
+    observed_at: datetime | None = None
+    follow: bool = True
+    id: str = field(default_factory=lambda: new_id("evt"))
+    head: StreamHead | None = None
+    now: datetime = field(default_factory=lambda: db.obj.now())
+    void: bool = False
+
+    @property
+    def seq(self) -> int:
+        """The event's number in its stream; taking it locks the stream until commit."""
+        return self._lock().seq + 1
+
+    def insert(self, model: type[Record], **values: Any) -> Any:
+        row = model(**values)
+        row.save(force_insert=True)
+        self._note(model, row.__data__)
+        return row
+
+    def insert_many(self, model: type[Record], rows: Sequence[dict[str, Any]]) -> None:
+        """Many rows at once; every column must be given, because defaults are not filled in."""
+        bulk_insert(model, rows)
+        for row in rows:
+            self._note(model, row)
+
+    def update(self, row: Record, **changes: Any) -> None:
+        for name, value in changes.items():
+            setattr(row, name, value)
+        row.save(only=[type(row)._meta.fields[name] for name in changes])  # noqa: SLF001
+        self._note(type(row), row.__data__)
+
+    def delete(self, model: type[Record], keys: Iterable[Mapping[str, Any]]) -> None:
+        for key in keys:
+            model.delete().where(*[getattr(model, name) == value for name, value in key.items()]).execute()
+            self.rows.append([_table(model), key_of(model, key), None])
+
+    def discard(self) -> None:
+        """Nothing changed after all: no event."""
+        if self.rows:
+            raise RuntimeError("rows were written: the event cannot be left out")
+        self.void = True
+
+    def _note(self, model: type[Record], row: Mapping[str, Any]) -> None:
+        if model.trail == "none":
+            return
+        content: Any = image(model, row)
+        if model.trail == "digest":
+            content = {"sha256": hashlib.sha256(canonical(content)).hexdigest()}
+        self.rows.append([_table(model), key_of(model, row), content])
+
+    def _lock(self) -> StreamHead:
+        if self.head is None:
+            self.head = _head(self.stream)
+        return self.head
+
+    def _append(self) -> None:
+        head = self._lock()
+        event = {
+            "stream": self.stream, "seq": head.seq + 1, "id": self.id, "site_id": self.site_id, "type": self.type,
+            "recorded_at": self.now, "actor": self.author.name, "device_id": self.author.device_id,
+            "via": self.author.via, "observed_at": self.observed_at, "prev": bytes(head.hash),
+            "body": canonical({"data": self.data, "rows": self.rows}),
+        }  # fmt: skip
+        event["hash"] = chain(event)
+        Event.insert(event).execute()
+        StreamHead.update(seq=event["seq"], hash=event["hash"]).where(StreamHead.stream == self.stream).execute()
+        if self.follow:
+            queue.add(event_id=self.id, event_type=self.type, site_id=self.site_id, data=self.data, now=self.now)
+
+
+def _table(model: type[Record]) -> str:
+    name: str = model._meta.table_name  # noqa: SLF001
+    return name
+
+
+def _head(stream: str) -> StreamHead:
+    found = locked(StreamHead.select().where(StreamHead.stream == stream)).first()
+    if found is None:
+        StreamHead.insert(stream=stream, seq=0, hash=GENESIS).on_conflict_ignore().execute()
+        found = locked(StreamHead.select().where(StreamHead.stream == stream)).get()
+    head: StreamHead = found
+    return head
+
+
+def chain(event: Mapping[str, Any]) -> bytes:
+    """SHA-256 over the version mark, the hash before, the canonical head of the event and its body's digest."""
+    observed = event["observed_at"]
+    head = [
+        event["stream"], event["seq"], event["id"], event["site_id"], event["type"], iso(event["recorded_at"]),
+        event["actor"], event["device_id"], event["via"], iso(observed) if observed else None,
+    ]  # fmt: skip
+    body = hashlib.sha256(bytes(event["body"])).digest()
+    return hashlib.sha256(b"qc1\0" + bytes(event["prev"]) + canonical(head) + body).digest()
+
+
+@contextlib.contextmanager
+def change(
+    author: Author,
+    event_type: str,
+    *,
+    site_id: str | None = None,
+    line_id: str | None = None,
+    data: dict[str, Any] | None = None,
+    follow: bool = True,
+) -> Iterator[Change]:
+    """One transaction, one event. `follow=False` for events that nothing can follow from."""
+    with write():
+        made = Change(author, event_type, stream_of(site_id, line_id), site_id, dict(data or {}), follow=follow)
+        yield made
+        if not made.void:
+            made._append()  # noqa: SLF001 - the change's own life ends here
+
+
+def lock_streams(streams: Iterable[str]) -> None:
+    """Take several stream heads in sorted order, so that two writers cannot wait for each other."""
+    for stream in sorted(set(streams)):
+        _head(stream)

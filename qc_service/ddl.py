@@ -1,0 +1,94 @@
+"""Migrations: plain SQL with a handful of type words, the same text for both engines."""
+
+import fcntl
+import re
+from pathlib import Path
+from typing import Any
+
+from playhouse.migrations import Runner
+
+from qc_service.config import Settings
+from qc_service.db import connected, db, is_postgres
+
+DIRECTORY = Path(__file__).parent / "migrations"
+_LOCK = 0x51C0  # the advisory lock that keeps two starting processes from migrating at once
+
+_WORDS = {
+    True: {"INT": "BIGINT", "REAL": "DOUBLE PRECISION", "BLOB": "BYTEA", "BOOL": "BOOLEAN", "UTC": "TIMESTAMPTZ"},
+    False: {"INT": "INTEGER", "BOOL": "INTEGER", "UTC": "TEXT"},
+}
+
+
+def run(text: str) -> None:
+    """Each statement of `text`, type words put into the engine's own, tables STRICT on SQLite."""
+    words = _WORDS[is_postgres()]
+    for raw in text.split(";"):
+        statement = raw.strip()
+        if not statement:
+            continue
+        if statement.startswith("CREATE TABLE"):
+            statement = re.sub(r"\b(INT|REAL|BLOB|BOOL|UTC)\b", lambda m: words.get(m[1], m[1]), statement)
+            statement += "" if is_postgres() else " STRICT"
+        db.execute_sql(statement)
+
+
+def protect(*tables: str) -> None:
+    """History: the database itself refuses to change or delete a row."""
+    for table in tables:
+        if is_postgres():
+            db.execute_sql(
+                "CREATE OR REPLACE FUNCTION qc_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION USING MESSAGE = 'history is never changed: ' || TG_TABLE_NAME; END $$"
+            )
+            db.execute_sql(
+                f'CREATE TRIGGER "{table}_history" BEFORE UPDATE OR DELETE ON "{table}" '
+                "FOR EACH ROW EXECUTE FUNCTION qc_refuse()"
+            )
+            db.execute_sql(
+                f'CREATE TRIGGER "{table}_truncate" BEFORE TRUNCATE ON "{table}" '
+                "FOR EACH STATEMENT EXECUTE FUNCTION qc_refuse()"
+            )
+            continue
+        for verb in ("UPDATE", "DELETE"):
+            db.execute_sql(
+                f'CREATE TRIGGER "{table}_{verb.lower()}" BEFORE {verb} ON "{table}" '
+                f"BEGIN SELECT RAISE(ABORT, 'history is never changed: {table}'); END"
+            )
+
+
+def triggers() -> set[str]:
+    """Names of the triggers that stand in the database now."""
+    if is_postgres():
+        query = (
+            "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+            "JOIN pg_namespace ON pg_namespace.oid = relnamespace "
+            "WHERE NOT tgisinternal AND tgenabled <> 'D' AND nspname = current_schema()"
+        )
+    else:
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    return {row[0] for row in db.execute_sql(query).fetchall()}
+
+
+def wanted_triggers(tables: set[str]) -> set[str]:
+    endings = ("history", "truncate") if is_postgres() else ("update", "delete")
+    return {f"{table}_{ending}" for table in tables for ending in endings}
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Bring the database up to date; safe when several processes start together. Returns what was applied."""
+    with connected():
+        if is_postgres():
+            db.execute_sql(f"SELECT pg_advisory_lock({_LOCK})")
+            try:
+                return list(Runner(db.obj, directory=str(DIRECTORY)).up())
+            finally:
+                db.execute_sql(f"SELECT pg_advisory_unlock({_LOCK})")
+        with (settings.data_dir / "migrate.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return list(Runner(db.obj, directory=str(DIRECTORY)).up())
+
+
+def pending() -> list[str]:
+    """Names of the migrations that the database has not seen."""
+    status: list[Any] = Runner(db.obj, directory=str(DIRECTORY)).status()
+    return [one.name for one in status if one.path is not None and one.applied is None]

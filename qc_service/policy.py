@@ -1,0 +1,66 @@
+"""Who may do what: one table that drives the check, the API's description and the test over every route.
+
+Locked by default: an action that is not here cannot be marked on a view, and a view without an action is refused.
+A role is granted per site (or for all sites); a person has the union of what their roles allow. `scope` is what an
+API key needs for the action; without one, no key may ever do it. Nobody may act on a record of a site they were not
+granted: it does not exist for them.
+"""
+
+from dataclasses import dataclass
+
+ROLES = ("operator", "inspector", "supervisor", "quality_manager", "auditor", "admin")
+
+_FLOOR = ("operator", "inspector")
+_LEAD = ("supervisor", "quality_manager")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Roles that may do the action in their sites, and the scope that lets an API key do it."""
+
+    roles: tuple[str, ...]
+    scope: str | None = None
+
+
+POLICY: dict[str, Rule] = {
+    # plant
+    "site.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "lines:read"),
+    "site.write": Rule(("admin",), "lines:write"),
+    "line.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "lines:read"),
+    "line.write": Rule((*_LEAD, "admin"), "lines:write"),
+    "product.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "lines:read"),
+    "product.write": Rule((*_LEAD, "admin"), "lines:write"),
+    "measure.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "lines:read"),
+    # counts
+    "count.read": Rule((*_LEAD, "auditor"), "counts:read"),
+    "count.record": Rule(_LEAD, "counts:write"),
+    # fixes and what became of them
+    "fix.read": Rule((*_FLOOR, *_LEAD, "auditor"), "verdicts:read"),
+    "fix.declare": Rule(_LEAD, "fixes:write"),
+    "flag.read": Rule((*_FLOOR, *_LEAD, "auditor"), "verdicts:read"),
+    "evidence.read": Rule((*_FLOOR, *_LEAD, "auditor"), "verdicts:read"),
+    # alerts
+    "alert.read": Rule((*_LEAD, "auditor"), "alerts:read"),
+    "alert.act": Rule(_LEAD, "alerts:write"),
+    # people and access
+    "session.end": Rule((*_FLOOR, *_LEAD, "auditor", "admin")),
+    "me.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "me:read"),
+    "person.read": Rule((*_LEAD, "auditor", "admin")),
+    "person.write": Rule(("admin",)),
+    "device.enrol": Rule((*_LEAD, "admin")),
+    "key.write": Rule(("admin",)),
+    # the desk's own pages
+    "desk.board": Rule((*_LEAD, "auditor")),
+}
+
+SCOPES = tuple(sorted({rule.scope for rule in POLICY.values() if rule.scope}))
+
+
+def scopes_allow(scopes: frozenset[str], action: str) -> bool:
+    """May a key with these scopes do it? `*` is everything a key may ever do."""
+    scope = POLICY[action].scope
+    return scope is not None and (scope in scopes or "*" in scopes)
+
+
+def roles_allow(roles: frozenset[str], action: str) -> bool:
+    return not roles.isdisjoint(POLICY[action].roles)

@@ -1,0 +1,89 @@
+"""Every failure of the web process becomes a problem document, or a page that says what to do."""
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, jsonify, request
+from flask_smorest import Api
+from marshmallow import ValidationError
+from peewee import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from qc_service.errors import QCError, from_validation, problem, status_of
+
+log = structlog.get_logger(__name__)
+
+_BY_STATUS = {
+    400: "unreadable_body", 401: "unauthenticated", 403: "scope_missing", 404: "not_found",
+    405: "method_not_allowed", 406: "not_acceptable", 413: "payload_too_large", 415: "unsupported_media_type",
+    422: "validation_failed", 429: "too_many_attempts",
+}  # fmt: skip
+
+_DETAIL = {
+    "payload_too_large": "Send at most 5 MiB and 1,000 rows at once: split the batch and send the parts one by one.",
+    "unsupported_media_type": "Send JSON with Content-Type: application/json.",
+}
+
+
+class ProblemApi(Api):  # type: ignore[misc]
+    """flask-smorest with our error form; it would otherwise answer in its own and lose Allow on a 405."""
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        return answer(_from_http(error), allow=getattr(error, "valid_methods", None))
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(QCError, answer)
+    app.register_error_handler(ValidationError, lambda error: answer(from_validation(error)))
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer(error: QCError, allow: Any = None) -> Response:
+    page = current_app.extensions.get("qc_page_problem")
+    if page is not None and _wants_page():
+        return page(error)  # type: ignore[no-any-return]
+    response = jsonify(problem(error, g.get("request_id")))
+    response.status_code = status_of(error.code)
+    response.content_type = "application/problem+json"
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="qc"'
+    if allow:
+        response.headers["Allow"] = ", ".join(sorted(allow))
+    return response
+
+
+def _wants_page() -> bool:
+    """A person at the desk sees a page; every other caller gets the document."""
+    if request.path.startswith("/v1/"):
+        return False
+    return (request.endpoint or "").startswith("desk.") or request.accept_mimetypes.accept_html
+
+
+def _from_http(error: HTTPException) -> QCError:
+    data = getattr(error, "data", None) or {}
+    messages = data.get("messages")
+    if error.code == 422 and isinstance(messages, dict):
+        merged: dict[str, Any] = {}
+        for place in messages.values():
+            merged.update(place if isinstance(place, dict) else {"_schema": place})
+        return from_validation(ValidationError(merged))
+    code = _BY_STATUS.get(error.code or 500, "internal")
+    if error.code == 400 and isinstance(messages, dict):
+        return QCError(code, "The body is not valid JSON.")
+    detail = _DETAIL.get(code) or ("" if code == "internal" else str(error.description or ""))
+    return QCError(code, detail)
+
+
+def _database(error: OperationalError) -> Response:
+    log.error("database.unavailable", error=str(error))
+    return answer(QCError("unavailable", "The database does not answer. Try again in a moment.", retry_after=5))
+
+
+def _unexpected(error: Exception) -> Any:
+    if isinstance(error, HTTPException):
+        return answer(_from_http(error), allow=getattr(error, "valid_methods", None))
+    log.error("request.exploded", exc_info=error)
+    return answer(QCError("internal", "It was written down with this request's id. Nothing was half-written."))

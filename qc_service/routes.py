@@ -1,0 +1,66 @@
+"""Every address of the service, slice by slice, and the ones that anybody may call."""
+
+import os
+from typing import Any
+
+from flask import Flask, Response, jsonify
+
+from qc_service import auth, health, observe
+from qc_service.errors import PROBLEMS, NotFound
+from qc_service.problems import ProblemApi
+
+OPENAPI = {
+    "API_TITLE": "QC service",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": "/v1",
+    "OPENAPI_JSON_PATH": "openapi.json",
+}
+
+
+def register(app: Flask) -> None:
+    app.config.update(OPENAPI)
+    api = ProblemApi(app)
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    api.spec.options["security"] = [{"bearer": []}]
+    for blueprint in blueprints():
+        api.register_blueprint(blueprint)
+    description = app.view_functions["api-docs.openapi_json"]
+    app.view_functions["api-docs.openapi_json"] = auth.public(lambda: description())
+    app.extensions["qc_identify"] = _identify
+    app.extensions["qc_gate"] = lambda request, view: None
+    app.add_url_rule("/healthz", "healthz", auth.public(_healthz))
+    app.add_url_rule("/readyz", "readyz", auth.public(_readyz))
+    app.add_url_rule("/metrics", "metrics", auth.public(_metrics))
+    app.add_url_rule("/v1/problems/<code>", "problem", auth.public(_problem))
+
+
+def blueprints() -> list[Any]:
+    return []
+
+
+def _identify(request: Any, view: Any) -> auth.Actor:  # noqa: ARG001
+    return auth.ANONYMOUS
+
+
+def _healthz() -> Response:
+    return jsonify({"status": "ok"})
+
+
+def _readyz() -> Response:
+    findings = health.not_ready()
+    response = jsonify({"status": "not ready" if findings else "ready", "findings": findings})
+    response.status_code = 503 if findings else 200
+    return response
+
+
+def _metrics() -> Response:
+    page = observe.exposition(health.gauges(), os.environ.get("PROMETHEUS_MULTIPROC_DIR"))
+    return Response(page, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _problem(code: str) -> Response:
+    if code not in PROBLEMS:
+        raise NotFound("problem code", code)
+    status, title = PROBLEMS[code]
+    return jsonify({"code": code, "status": status, "title": title})
