@@ -13,6 +13,7 @@ from qc_service.db import connected, init_db
 from qc_service.idempotency import guard_posts
 from qc_service.queue import init_queue
 from qc_service.routes import register
+from qc_service.web import StrictJson
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         QC=settings, SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=MAX_BODY, PROPAGATE_EXCEPTIONS=False
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = StrictJson(app)
     app.before_request(_begin)
     app.after_request(_finish)
     problems.register(app)

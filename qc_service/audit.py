@@ -133,9 +133,9 @@ class Change:
         self._note(model, row.__data__)
         return row
 
-    def insert_many(self, model: type[Record], rows: Sequence[dict[str, Any]]) -> None:
+    def insert_many(self, model: type[Record], rows: Sequence[dict[str, Any]], *, replace: bool = False) -> None:
         """Many rows at once; every column must be given, because defaults are not filled in."""
-        bulk_insert(model, rows)
+        bulk_insert(model, rows, replace=replace)
         for row in rows:
             self._note(model, row)
 
@@ -149,6 +149,10 @@ class Change:
         for key in keys:
             model.delete().where(*[getattr(model, name) == value for name, value in key.items()]).execute()
             self.rows.append([_table(model), key_of(model, key), None])
+
+    def release(self, model: type[Record], row: Mapping[str, Any]) -> None:
+        """The row now belongs to another stream, whose event carries its image."""
+        self.rows.append([_table(model), key_of(model, row), None])
 
     def discard(self) -> None:
         """Nothing changed after all: no event."""

@@ -174,14 +174,20 @@ class Record(peewee.Model):
         strict_tables = True
 
 
-def bulk_insert(model: type[Record], rows: Sequence[dict[str, Any]]) -> None:
-    """Many rows in one statement, adapters applied by hand: four times quicker than `insert_many`."""
+def bulk_insert(model: type[Record], rows: Sequence[dict[str, Any]], *, replace: bool = False) -> None:
+    """Many rows in one statement, adapters applied by hand: four times quicker than `insert_many`.
+
+    With `replace`, a row whose `id` exists is overwritten.
+    """
     if not rows:
         return
     fields = model._meta.sorted_fields  # noqa: SLF001 - Peewee's public introspection is spelt so
     columns = ",".join(f'"{field.column_name}"' for field in fields)
     marks = ",".join([db.obj.param] * len(fields))
     statement = f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({marks})'  # noqa: S608,SLF001
+    if replace:
+        sets = ",".join(f'"{f.column_name}"=excluded."{f.column_name}"' for f in fields if not f.primary_key)
+        statement += f' ON CONFLICT ("id") DO UPDATE SET {sets}'
     values = [[field.db_value(row.get(field.name)) for field in fields] for row in rows]
     cursor = db.cursor()
     try:
@@ -190,6 +196,8 @@ def bulk_insert(model: type[Record], rows: Sequence[dict[str, Any]]) -> None:
         cursor.close()
 
 
-def locked(query: Any) -> Any:
-    """The query with its rows locked until commit; SQLite's single writer needs no lock."""
-    return query.for_update() if is_postgres() else query
+def locked(query: Any, *, skip: bool = False) -> Any:
+    """The query with its rows locked until commit, passing over what others hold; SQLite's one writer needs no lock."""
+    if not is_postgres():
+        return query
+    return query.for_update("FOR UPDATE SKIP LOCKED" if skip else "FOR UPDATE")

@@ -14,8 +14,8 @@ DIRECTORY = Path(__file__).parent / "migrations"
 _LOCK = 0x51C0  # the advisory lock that keeps two starting processes from migrating at once
 
 _WORDS = {
-    True: {"INT": "BIGINT", "REAL": "DOUBLE PRECISION", "BLOB": "BYTEA", "BOOL": "BOOLEAN", "UTC": "TIMESTAMPTZ"},
-    False: {"INT": "INTEGER", "BOOL": "INTEGER", "UTC": "TEXT"},
+    True: {"KEYTEXT": 'TEXT COLLATE "C"', "INT": "BIGINT", "REAL": "DOUBLE PRECISION", "BLOB": "BYTEA", "BOOL": "BOOLEAN", "UTC": "TIMESTAMPTZ"},
+    False: {"KEYTEXT": "TEXT", "INT": "INTEGER", "BOOL": "INTEGER", "UTC": "TEXT"},
 }
 
 
@@ -27,7 +27,7 @@ def run(text: str) -> None:
         if not statement:
             continue
         if statement.startswith("CREATE TABLE"):
-            statement = re.sub(r"\b(INT|REAL|BLOB|BOOL|UTC)\b", lambda m: words.get(m[1], m[1]), statement)
+            statement = re.sub(r"\b(KEYTEXT|INT|REAL|BLOB|BOOL|UTC)\b", lambda m: words.get(m[1], m[1]), statement)
             statement += "" if is_postgres() else " STRICT"
         db.execute_sql(statement)
 

@@ -47,7 +47,9 @@ POLICY: dict[str, Rule] = {
     "me.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "me:read"),
     "person.read": Rule((*_LEAD, "auditor", "admin")),
     "person.write": Rule(("admin",)),
+    "person.reset_pin": Rule((*_LEAD, "admin")),
     "device.enrol": Rule((*_LEAD, "admin")),
+    "device.unlock": Rule((*_LEAD, "admin")),
     "key.write": Rule(("admin",)),
     # the desk's own pages
     "desk.board": Rule((*_LEAD, "auditor")),

@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, current_app, g, jsonify, request
 from flask_smorest import Api
 from marshmallow import ValidationError
-from peewee import OperationalError
+from peewee import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from qc_service.errors import QCError, from_validation, problem, status_of
@@ -35,6 +35,7 @@ class ProblemApi(Api):  # type: ignore[misc]
 def register(app: Flask) -> None:
     app.register_error_handler(QCError, answer)
     app.register_error_handler(ValidationError, lambda error: answer(from_validation(error)))
+    app.register_error_handler(IntegrityError, _collision)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unexpected)
 
@@ -75,6 +76,11 @@ def _from_http(error: HTTPException) -> QCError:
         return QCError(code, "The body is not valid JSON.")
     detail = _DETAIL.get(code) or ("" if code == "internal" else str(error.description or ""))
     return QCError(code, detail)
+
+
+def _collision(error: IntegrityError) -> Response:
+    log.warning("request.collided", error=str(error))
+    return answer(QCError("already_exists", "Another request wrote the same record at the same moment: look, then retry."))
 
 
 def _database(error: OperationalError) -> Response:

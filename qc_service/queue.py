@@ -36,7 +36,6 @@ class Outbox(Record):
     site_id = peewee.TextField(null=True)
     data = JsonField()
     due_at = UtcField()
-    rung_at = UtcField(null=True)
     attempts = peewee.IntegerField(default=0)
     error = peewee.TextField(null=True)
     dead = peewee.BooleanField(default=False)
@@ -55,6 +54,20 @@ class JobSlot(Record):
         primary_key = peewee.CompositeKey("job", "slot")
 
 
+class Heartbeat(Record):
+    """When a kind of process last said that it lives."""
+
+    trail = "none"
+
+    name = peewee.TextField(primary_key=True)
+    at = UtcField()
+
+
+def beat(name: str, now: datetime) -> None:
+    row = {"name": name, "at": now}
+    Heartbeat.insert(row).on_conflict(conflict_target=[Heartbeat.name], update=row).execute()
+
+
 def add(
     *,
     event_id: str,
@@ -69,7 +82,7 @@ def add(
     row_id = new_id("out")
     Outbox.insert(
         id=row_id, event_id=event_id, event_type=event_type, reaction=reaction, site_id=site_id, data=data,
-        due_at=due_at or now, rung_at=now, attempts=0, dead=False, created_at=now,
+        due_at=due_at or now, attempts=0, dead=False, created_at=now,
     ).execute()  # fmt: skip
     if due_at is None or due_at <= now:
         db.after_commit(lambda: _bell.ring(row_id))

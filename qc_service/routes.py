@@ -36,7 +36,12 @@ def register(app: Flask) -> None:
 
 
 def blueprints() -> list[Any]:
-    return []
+    from qc_service.counts.api import blp as counts
+    from qc_service.fixes.api import blp as fixes
+    from qc_service.flags.api import blp as flags
+    from qc_service.lines.api import blp as lines
+
+    return [lines, counts, fixes, flags]
 
 
 def _identify(request: Any, view: Any) -> auth.Actor:  # noqa: ARG001

@@ -134,8 +134,8 @@ class Frozen:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """The inverse of `to_json`. Raises `TypeError` on a missing or unknown key."""
-        return cls(**{**data, "notes": tuple(data.get("notes", ()))})
+        """The inverse of `to_json`. Raises `KeyError` or `TypeError` on a missing or unknown key."""
+        return cls(**{**data, "notes": tuple(data["notes"])})
 
 
 def freeze(baseline: Sequence[Lot], promise: Promise | None, kind: Kind = "proportion") -> Frozen:
@@ -222,7 +222,7 @@ class _Baseline:
                 raise ValueError(f"baseline lot {place}: {lot.n} units; must be 1 to {QUANTITY_MAX:.0e}")
             most = lot.n if self.kind == "proportion" else QUANTITY_MAX
             if not 0 <= lot.d <= most:
-                raise ValueError(f"baseline lot {place}: {lot.d} events on {lot.n} units; must be 0 to {most}")
+                raise ValueError(f"baseline lot {place}: {lot.d} events; must be 0 to {most}")
 
     @property
     def units(self) -> int:
@@ -256,9 +256,8 @@ class _Baseline:
         target = freedom * (1 - step + normal_quantile * math.sqrt(step)) ** 3
 
         def excess(rho: float) -> float:
-            return sum(
-                (lot.d - lot.n * mean) ** 2 / (lot.n * variance * (1 + (lot.n - 1) * rho)) for lot in self.lots
-            ) - target
+            terms = ((lot.d - lot.n * mean) ** 2 / (lot.n * (1 + (lot.n - 1) * rho)) for lot in self.lots)
+            return sum(terms) / variance - target
 
         return _falling_root(excess)
 
@@ -269,7 +268,8 @@ class _Baseline:
         """
         mean_size = self.units / len(self.lots)
         design_effect = 1 + (mean_size - 1) * self.correlation(-ONE_SIDED_90)
-        rate = (self.events + 0.5) / self.units * (1 + SAFE_BASELINE_90 * math.sqrt(design_effect / self.events))
+        rate = (self.events + 0.5) / self.units
+        rate *= 1 + SAFE_BASELINE_90 * math.sqrt(design_effect / self.events)
         return min(rate, 1.0) if self.kind == "proportion" else rate
 
 
@@ -307,8 +307,8 @@ def _promised(past: _Baseline, promise: Promise | None) -> tuple[float, float | 
             f"A percentage needs a baseline of {PERCENT_LOTS} lots and {PERCENT_EVENTS} events, there are "
             f"{len(past.lots)} and {past.events}: promise a rate instead.",
         )
-    # A baseline that came out too high by chance would make any percentage of it easy to keep, and one that
-    # came out too low would flag a good fix: its safe end keeps the claim true in 90 of 100 such baselines.
+    # A baseline that came out too low by chance would put the alarm too low and flag a fix that keeps its
+    # percentage; measured from the safe end of the baseline that happens to one baseline in ten at most.
     safe = past.safe_rate()
     return (1 - reduction) * safe, safe
 

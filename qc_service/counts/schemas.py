@@ -1,0 +1,66 @@
+"""Production counts on the wire. `rules.read_row` does the checking; this describes it to clients and to people."""
+
+from marshmallow import fields, validate
+
+from qc_service.counts.models import ProductionCount
+from qc_service.counts.rules import MAX_QUANTITY
+from qc_service.schemas import Code, Moment, PageArgs, Schema, Text, reply_schema
+
+
+class Quantity(fields.Integer):
+    def __init__(self, text: str, **kwargs: object) -> None:
+        super().__init__(
+            allow_none=True, strict=True, validate=validate.Range(min=0, max=MAX_QUANTITY),
+            metadata={"description": f"{text}; whole units, absent is unknown"}, **kwargs,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+
+class DefectIn(Schema):
+    code = Code(required=True)
+    units = Quantity("Units with this defect")
+    scrapped = Quantity("Units scrapped for it")
+    reworked = Quantity("Units reworked for it")
+
+
+class CountIn(Schema):
+    """One row of an ingest."""
+
+    source = Text(required=True, longest=64)
+    external_id = Text(required=True)
+    external_version = Text(longest=64, allow_none=True)
+    site = Code(allow_none=True)
+    line = Code(required=True)
+    product = Code(allow_none=True)
+    lot = Text(longest=100, allow_none=True)
+    period_start = Moment(required=True)
+    period_end = Moment(required=True)
+    total = Quantity("Made, good or not")
+    good = Quantity("Good at once")
+    scrapped = Quantity("Scrapped")
+    reworked = Quantity("Reworked")
+    inspected = Quantity("Inspected")
+    defective = Quantity("Defective of the inspected")
+    defects = fields.List(fields.Nested(DefectIn), allow_none=True, validate=validate.Length(max=200))
+    rework_in_good = fields.Boolean(allow_none=True, truthy={True}, falsy={False})
+    charged_to = Text(allow_none=True)
+    work_order = Text(longest=100, allow_none=True)
+    operation = Text(longest=100, allow_none=True)
+    shift = Text(longest=64, allow_none=True)
+
+
+class IngestArgs(Schema):
+    dry_run = fields.Boolean(load_default=False, metadata={"description": "Check everything, write nothing"})
+
+
+class CountListArgs(PageArgs):
+    line = Code(required=True)
+    site = Code(load_default=None)
+    since = Moment(load_default=None)
+    until = Moment(load_default=None)
+
+
+CountOut = reply_schema(
+    "ProductionCount", ProductionCount, "id", "source", "external_id", "external_version", "revision", "product",
+    "lot", "period_start", "period_end", "total", "good", "scrapped", "reworked", "inspected", "defective",
+    "charged_to", "created_at", "updated_at", line=fields.String(), defects=fields.Raw(allow_none=True),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""The demonstration plant: published series, and one simulated line that is plainly marked so."""

@@ -1,0 +1,143 @@
+"""The words inside a chart, beside what they speak of: why a lot is left out, where proof was enough."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from qc_service.desk.chart_frame import PHONE, SMALL, Frame
+from qc_service.desk.chart_lettering import Board, Box, Label, clip
+from qc_service.desk.chart_parts import (
+    INK,
+    SOFT,
+    Mark,
+    Spot,
+    curve,
+    enough_y,
+    fail_power,
+    joins,
+    lot_x,
+    marks,
+    ok_power,
+    spots,
+)
+from qc_service.desk.chart_reading import Reading
+from qc_service.desk.chart_scales import Wording
+
+_SAMPLE = 7.0  # an obstacle every so many pixels of a line
+_LOT_WEIGHT = 5
+_NOTE_COVERS, _NUMBER_COVERS = 3, 1  # a reason may cross a thin line, but hide no lot
+_ANYTHING = 1_000_000
+_NOTE_ROOM = 220.0
+
+# Places beside a point or a mark, best first: how far from it the text starts, ends or is centred.
+_BESIDE = (
+    (-8, -7, "end"),
+    (8, -7, "start"),
+    (0, -10, "middle"),
+    (-9, 4, "end"),
+    (9, 4, "start"),
+    (-8, -22, "end"),
+    (8, -22, "start"),
+    (0, 19, "middle"),
+)
+_AT_MARK = (
+    (-8, -9, "end"),
+    (0, -12, "middle"),
+    (8, 18, "start"),
+    (8, -9, "start"),
+    (0, 22, "middle"),
+    (-10, 4, "end"),
+    (10, 4, "start"),
+    (-8, -24, "end"),
+    (0, -26, "middle"),
+    (8, 32, "start"),
+)
+
+
+def inside_labels(reading: Reading, frame: Frame, words: Wording) -> Iterator[Label]:
+    """Where a relapse began, and why a lot is left out.
+
+    Where the reason has no room, the lot's number is written, by which the table has the reason.
+    """
+    board = _plot(reading, frame)
+    worse = lot_x(reading, frame, reading.worse_since_lot)
+    if worse is not None:
+        lot = reading.worse_since_lot
+        texts = words.text("worse from lot %(lot)s", lot=lot), words.text("lot %(lot)s", lot=lot)
+        yield from board.put(_along(texts[0], worse, frame), covering=_ANYTHING) or board.put(
+            _along(texts[1], worse, frame), covering=_ANYTHING
+        )
+    for index, point in enumerate(reading.points):
+        if point.why and point.rate is not None:
+            spot = frame.x(index), frame.y(point.rate)
+            note = clip(f"{point.label}: {point.why}", _NOTE_ROOM, SMALL)
+            yield from board.put(_beside(note, spot), covering=_NOTE_COVERS) or board.put(
+                _beside(point.label, spot), covering=_NUMBER_COVERS
+            )
+
+
+def _plot(reading: Reading, frame: Frame) -> Board:
+    """The plot with everything on it that a word should not cover; the fix's own line may not be crossed."""
+    lots = [*spots(reading, frame, hollow=False), *spots(reading, frame, hollow=True)]
+    obstacles = [(x, y, _LOT_WEIGHT) for x, y in lots]
+    obstacles += [(x, y, 1) for line in joins(reading, frame) for x, y in _sampled(line)]
+    bounds = Box(frame.left + 2, frame.top - 7, frame.right - 2, frame.bottom)
+    return Board(bounds, obstacles, [_fix_box(frame)])
+
+
+def _fix_box(frame: Frame) -> Box:
+    return Box(frame.fix_x - 1, frame.top - 20, frame.fix_x + 1, frame.strip_bottom)
+
+
+def _sampled(line: Sequence[Spot]) -> Iterator[Spot]:
+    for (x1, y1), (x2, y2) in pairwise(line):
+        steps = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) / _SAMPLE))
+        for step in range(steps + 1):
+            yield x1 + (x2 - x1) * step / steps, y1 + (y2 - y1) * step / steps
+
+
+def _beside(text: str, spot: Spot) -> Iterator[Label]:
+    for dx, dy, anchor in _BESIDE:
+        yield Label(spot[0] + dx, spot[1] + dy, text, "note", SOFT, SMALL, anchor, halo=True)
+
+
+def _along(text: str, x: float, frame: Frame) -> Iterator[Label]:
+    for y in (frame.top + 8, frame.top + 28, frame.bottom - 6, (frame.top + frame.bottom) / 2):
+        for dx, anchor in ((-6, "end"), (6, "start")):
+            yield Label(x + dx, y, text, "worse", INK, SMALL, anchor, halo=True)
+
+
+def proof_labels(
+    reading: Reading, frame: Frame, words: Wording, standing: Iterable[Label]
+) -> Iterator[Label]:
+    """When proof was enough, beside its mark, clear of both curves and of the names that stand there."""
+    enough = enough_y(reading, frame)
+    lines = [curve(reading, frame, ok_power), curve(reading, frame, fail_power)]
+    lines.append([(frame.fix_x, enough), (frame.right, enough)])
+    board = Board(
+        bounds=Box(4, frame.strip_top - 18, frame.width - 4, frame.strip_bottom + 12),
+        obstacles=[(x, y, 1) for line in lines for x, y in _sampled(line)],
+        taken=[_fix_box(frame), *(label.box for label in standing)],
+    )
+    for mark in marks(reading, frame):
+        texts = _mark_texts(mark, reading, words)
+        if frame.width < PHONE:
+            texts = texts[1:]
+        candidates = (label for text in texts for label in _at_mark(text, mark, frame))
+        yield from board.put(candidates, covering=_ANYTHING)
+
+
+def _mark_texts(mark: Mark, reading: Reading, words: Wording) -> tuple[str, ...]:
+    _ = words.text
+    if mark.shape == "disc":
+        lot = reading.verified_at_lot
+        return _("proved at lot %(lot)s after the fix", lot=lot), _("proved at lot %(lot)s", lot=lot)
+    lot = reading.flagged_at_lot
+    return _("not holding at lot %(lot)s after the fix", lot=lot), _("not holding at lot %(lot)s", lot=lot)
+
+
+def _at_mark(text: str, mark: Mark, frame: Frame) -> Iterator[Label]:
+    places = [(mark.x + dx, mark.y + dy, anchor) for dx, dy, anchor in _AT_MARK]
+    # Nothing free beside the mark: left of the fix's line at the same height, or above the strip.
+    places += [(frame.fix_x - 8, mark.y + 4, "end"), (frame.fix_x + 8, frame.strip_top - 4, "start")]
+    for x, y, anchor in places:
+        yield Label(x, y, text, "mark", mark.tone, SMALL, anchor, bold=True, halo=True)

@@ -1,0 +1,124 @@
+"""The evidence document as a chart needs it: clean text, finite numbers, points in order."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+BEFORE, STRADDLING, AFTER = "before", "straddling", "after"
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PER_DECADE = math.log(10)
+_DEFAULT_THRESHOLD = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    stage: str
+    rate: float | None
+    low: float | None
+    high: float | None
+    left_out: bool  # the baseline does not count it
+    label: str
+    why: str
+    lot: int | None
+    fail: float | None  # log10 of the proof that the fix does not hold
+    ok: float | None
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    line: str
+    measure: str
+    fix_title: str
+    in_effect_at: str
+    points: tuple[Point, ...]
+    centre_before: float | None
+    centre_after: float | None
+    promise: float | None
+    alarm: float | None
+    assumed: bool
+    threshold: float
+    verified_at_lot: int | None
+    flagged_at_lot: int | None
+    worse_since_lot: int | None
+    points_left_out: int
+    per_unit: bool
+
+    @property
+    def before(self) -> int:
+        """How many points stand before the fix: a lot before it ends before it, so they come first."""
+        return sum(point.stage == BEFORE for point in self.points)
+
+    @property
+    def after(self) -> list[tuple[int, Point]]:
+        return [(index, point) for index, point in enumerate(self.points) if point.stage == AFTER]
+
+
+def clean(value: object) -> str:
+    """Text that XML can carry, on one line."""
+    return " ".join(_NO_XML.sub("", str(value or "")).split())
+
+
+def finite(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def _whole(value: object) -> int | None:
+    number = finite(value)
+    return None if number is None else int(number)
+
+
+def _decades(value: object) -> float | None:
+    number = finite(value)
+    return None if number is None else number / _PER_DECADE
+
+
+def _point(raw: Mapping[str, Any]) -> Point:
+    n, d = finite(raw.get("n")), finite(raw.get("d"))
+    stage = str(raw.get("stage"))
+    left_out = bool(raw.get("excluded")) or stage == STRADDLING
+    return Point(
+        stage=stage,
+        rate=d / n if n is not None and d is not None and n > 0 and d >= 0 else None,
+        low=finite(raw.get("low")),
+        high=finite(raw.get("high")),
+        left_out=left_out,
+        label=clean(raw.get("label")),
+        why=clean(raw.get("why")) if left_out else "",
+        lot=_whole(raw.get("lot")),
+        fail=_decades(raw.get("log_e_fail")),
+        ok=_decades(raw.get("log_e_ok")),
+        at=str(raw.get("period_end") or ""),
+    )
+
+
+def read(doc: Mapping[str, Any]) -> Reading:
+    numbers: Mapping[str, Any] = doc.get("numbers") or {}
+    centres = {str(stage["stage"]): finite(stage.get("centre")) for stage in doc.get("stages") or ()}
+    points = tuple(_point(raw) for raw in doc.get("points") or ())
+    measure = clean(doc["measure"].get("name"))
+    if doc.get("defect_code"):
+        measure = f"{measure} · {clean(doc['defect_code'])}"
+    named = [finite(numbers.get(name)) for name in ("baseline_rate", "promised_rate", "rate")]
+    return Reading(
+        line=clean(doc["line"].get("name")),
+        measure=measure,
+        fix_title=clean(doc["fix"].get("title")),
+        in_effect_at=str(doc["fix"].get("in_effect_at") or ""),
+        points=points,
+        centre_before=centres.get(BEFORE, finite(numbers.get("baseline_rate"))),
+        centre_after=centres.get(AFTER, finite(numbers.get("rate"))),
+        promise=finite(numbers.get("promised_rate")),
+        alarm=finite(numbers.get("alarm_rate")),
+        assumed=bool(numbers.get("assumed")),
+        threshold=max(finite(numbers.get("threshold")) or _DEFAULT_THRESHOLD, 1.0),
+        verified_at_lot=_whole(numbers.get("verified_at_lot")),
+        flagged_at_lot=_whole(numbers.get("flagged_at_lot")),
+        worse_since_lot=_whole(numbers.get("change_located")) if doc.get("pattern") == "relapsed" else None,
+        points_left_out=_whole(doc.get("points_left_out")) or 0,
+        per_unit=any(value > 1 for value in [*named, *(p.rate for p in points)] if value is not None),
+    )

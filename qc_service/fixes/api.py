@@ -1,0 +1,68 @@
+"""Fixes over HTTP."""
+
+from typing import Any
+
+from qc_service import paging
+from qc_service.auth import actor, allow
+from qc_service.fixes import schemas, service
+from qc_service.fixes.models import Fix, FixState
+from qc_service.lines import service as lines
+from qc_service.lines.models import Line
+from qc_service.web import Blueprint
+
+blp = Blueprint("fixes", __name__, url_prefix="/v1", description="Corrective actions and what they promise")
+
+WARNINGS = {
+    "promise_above_baseline": ("/promise/rate", "The promise is above the rate before the fix."),
+    "stays_at": ("/promise/rate", "The promise is no better than the rate before: it is judged as a promise to stay."),
+    "thin_baseline": ("/baseline", "There are few lots or events before the fix: the rate before is uncertain."),
+    "no_baseline": ("/baseline", "There are no lots before the fix."),
+}
+
+
+@blp.route("/fixes", methods=["POST"])
+@allow("fix.declare")
+@blp.arguments(schemas.FixIn)
+@blp.response(201, schemas.FixOut)
+def declare_fix(body: dict[str, Any]) -> dict[str, Any]:
+    """Declare a fix: its measure, promise and baseline are frozen now."""
+    return describe(service.declare_fix(actor(), body))
+
+
+@blp.route("/fixes", methods=["GET"])
+@allow("fix.read")
+@blp.arguments(schemas.FixListArgs, location="query")
+def list_fixes(args: dict[str, Any]) -> dict[str, Any]:
+    """The fixes that you may see."""
+    query = Fix.select().where(lines.in_sites(Fix, actor().sites_for("fix.read")))
+    if args["line"]:
+        query = query.where(Fix.line_id == lines.line_at(actor(), "fix.read", args["line"], args["site"]).id)
+    schema = schemas.FixOut()
+    return paging.page(query, Fix, args, lambda fix: schema.dump(describe(fix)))
+
+
+@blp.route("/fixes/<fix_id>", methods=["GET"])
+@allow("fix.read")
+@blp.response(200, schemas.FixOut)
+def get_fix(fix_id: str) -> dict[str, Any]:
+    """One fix as it was declared."""
+    return describe(service.find_fix(actor(), "fix.read", fix_id))
+
+
+def describe(fix: Fix) -> dict[str, Any]:
+    frozen = fix.frozen
+    state: FixState = FixState.get_by_id(fix.id)
+    shown = ("baseline_rate", "promised_rate", "assumed", "alarm_rate", "verification_rate")
+    changed = {"at": state.baseline_changed_at, "changes": state.baseline_change}
+    return {
+        **fix.__data__, **{name: frozen[name] for name in shown}, "line": Line.get_by_id(fix.line_id).code,
+        "ends_at": state.ends_at, "superseded_by": state.superseded_by,
+        "baseline_changed": changed if state.baseline_change else None, "warnings": warnings(fix.frozen["notes"]),
+        "effect": f"/v1/fixes/{fix.id}/effect",
+    }  # fmt: skip
+
+
+def warnings(notes: list[str]) -> list[dict[str, str]]:
+    return [
+        {"pointer": WARNINGS[note][0], "code": note, "detail": WARNINGS[note][1]} for note in notes if note in WARNINGS
+    ]

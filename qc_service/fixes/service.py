@@ -1,0 +1,166 @@
+"""Declaring a fix: everything it will be judged by is frozen in the transaction that records it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from qc_service import audit
+from qc_service.auth import Actor
+from qc_service.counts.history import lots
+from qc_service.counts.measures import MEASURES, Measure
+from qc_service.counts.models import ProductionCount
+from qc_service.db import new_id, write
+from qc_service.errors import FieldProblem, Invalid, NotFound, QCError, invalid
+from qc_service.fixes import baseline
+from qc_service.fixes.models import Fix, FixState
+from qc_service.fixes.rules import Frozen, Promise, PromiseRefused, freeze
+from qc_service.lines import service as lines
+from qc_service.lines.models import Line
+
+METHODS = ("fixwatch-1",)  # what a fix may name; a worker's registry holds the code, and a test that both agree
+DEFAULT_METHOD = "fixwatch-1"
+MODES = ("default", "strict")
+
+_POINTERS = {
+    "promise_needed": "/promise",
+    "promise_out_of_range": "/promise",
+    "baseline_too_thin": "/promise/reduction",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A fix about to be declared, with the numbers that would be frozen: what the desk shows before it is confirmed."""
+
+    line: Line
+    values: dict[str, Any]
+    frozen: Frozen
+    earlier: Fix | None
+    later: Fix | None
+
+
+def prepare(actor: Actor, body: dict[str, Any]) -> Declaration:
+    """Everything that can be refused is refused here. `body` has passed `FixIn`."""
+    line = lines.line_for(actor, "fix.declare", body["line"], body.get("site"))
+    measure = _measure(body["measure"])
+    defect_code = body.get("defect_code")
+    _has_numbers(line, measure, defect_code)
+    earlier, later = _neighbours(line.id, measure.code, defect_code, body["in_effect_at"])
+    asked = body.get("baseline") or {}
+    entries = baseline.collect(
+        line.id, measure.code, defect_code, body["in_effect_at"], earlier and earlier.in_effect_at,
+        asked.get("lots", baseline.DEFAULT_LOTS), [baseline.Exclusion(**one) for one in asked.get("exclude", ())],
+    )  # fmt: skip
+    frozen = _freeze(entries, body.get("promise"), measure)
+    values = {
+        "site_id": line.site_id, "line_id": line.id, "measure": measure.code, "defect_code": defect_code,
+        "title": body["title"], "cause": body.get("cause"), "action": body.get("action"), "owner": body.get("owner"),
+        "in_effect_at": body["in_effect_at"], "method": body.get("method") or DEFAULT_METHOD,
+        "mode": body.get("mode") or "default", "promise": body.get("promise"), "frozen": frozen.to_json(),
+        "baseline": {"asked": asked.get("lots", baseline.DEFAULT_LOTS), "lots": entries},
+    }  # fmt: skip
+    return Declaration(line, values, frozen, earlier, later)
+
+
+def declare_fix(actor: Actor, body: dict[str, Any], now: datetime | None = None) -> Fix:
+    """Freeze the measure, the baseline and the promise, and record the fix."""
+    with write():
+        first = prepare(actor, body)
+        audit.lock_streams([audit.stream_of(first.line.site_id, first.line.id)])
+        ready = prepare(actor, body)  # as it stands now that nobody else can write to the line
+        data = {"line_id": ready.line.id, "title": ready.values["title"]}
+        with audit.change(
+            actor.author, "fix.declared", site_id=ready.line.site_id, line_id=ready.line.id, data=data
+        ) as change:
+            moment = now or change.now
+            fix: Fix = change.insert(
+                Fix, id=new_id("fix"), declared_at=moment, declared_by=actor.author.name, **ready.values
+            )
+            change.data["fix_id"] = fix.id
+            change.insert(
+                FixState, fix_id=fix.id, site_id=fix.site_id, line_id=fix.line_id,
+                ends_at=ready.later and ready.later.in_effect_at, superseded_by=ready.later and ready.later.id,
+                updated_at=moment,
+            )  # fmt: skip
+            if ready.earlier is not None:
+                change.update(
+                    FixState.get_by_id(ready.earlier.id), ends_at=fix.in_effect_at, superseded_by=fix.id, updated_at=moment
+                )
+    return fix
+
+
+def _measure(code: str) -> Measure:
+    if code not in MEASURES:
+        known = ", ".join(MEASURES)
+        raise Invalid(FieldProblem("/measure", "unknown_ref", f"No measure {code!r}; known: {known}."), code="unknown_ref")
+    return MEASURES[code]
+
+
+def _has_numbers(line: Line, measure: Measure, defect_code: str | None) -> None:
+    """A fix may come before any count; once there are counts, one of them must carry the measure."""
+    if next(lots(line.id, measure, defect_code), None) is not None:
+        return
+    if not ProductionCount.select().where((ProductionCount.line_id == line.id) & ProductionCount.is_lot).exists():
+        return
+    needed = f"{measure.opportunities} and " + (f"defects with {defect_code}" if defect_code else measure.events)
+    text = f"No count of line {line.code!r} carries {needed}: choose another measure, or send those numbers first."
+    pointer = "/defect_code" if defect_code else "/measure"
+    raise Invalid(FieldProblem(pointer, "measure_without_numbers", text), code="measure_without_numbers")
+
+
+def _neighbours(
+    line_id: str, measure: str, defect_code: str | None, moment: datetime
+) -> tuple[Fix | None, Fix | None]:
+    """The last fix of the same kind before this one and the first after it."""
+    same = of_kind(line_id, measure, defect_code)
+    if any(fix.in_effect_at == moment for fix in same):
+        raise QCError(
+            "already_exists",
+            "A fix of this line and measure is in effect from that very moment: give another time.",
+            errors=invalid("/in_effect_at", "Give another time.", "already_exists").errors,
+        )
+    before = [fix for fix in same if fix.in_effect_at < moment]
+    after = [fix for fix in same if fix.in_effect_at > moment]
+    return (before[-1] if before else None), (after[0] if after else None)
+
+
+def of_kind(line_id: str, measure: str, defect_code: str | None) -> list[Fix]:
+    """The fixes of one line, measure and defect code, in the order of their effect."""
+    query = Fix.select().where((Fix.line_id == line_id) & (Fix.measure == measure))
+    code = Fix.defect_code.is_null() if defect_code is None else Fix.defect_code == defect_code
+    return list(query.where(code).order_by(Fix.in_effect_at, Fix.id))
+
+
+def _freeze(entries: list[dict[str, Any]], promise: dict[str, Any] | None, measure: Measure) -> Frozen:
+    try:
+        return freeze(baseline.used(entries), Promise(**promise) if promise else None, measure.kind)
+    except PromiseRefused as refused:
+        pointer = _POINTERS[refused.reason]
+        if refused.reason == "promise_out_of_range" and promise:
+            pointer = f"/promise/{next(iter(promise))}"
+        raise Invalid(FieldProblem(pointer, refused.reason, refused.detail), code=refused.reason) from refused
+
+
+def find_fix(actor: Actor, action: str, fix_id: str) -> Fix:
+    fix: Fix | None = Fix.get_or_none(Fix.id == fix_id)
+    if fix is None:
+        raise NotFound("fix", fix_id)
+    actor.need(action, fix.site_id, "fix")
+    return fix
+
+
+def note_baseline(author: audit.Author, fix: Fix) -> bool:
+    """Mark the fix where its baseline's lots are no longer what was frozen; nothing moves. True if that is news."""
+    same = of_kind(fix.line_id, fix.measure, fix.defect_code)
+    earlier = [one.in_effect_at for one in same if one.in_effect_at < fix.in_effect_at and one.declared_at <= fix.declared_at]
+    found = baseline.changes(fix, max(earlier, default=None))
+    state: FixState = FixState.get_by_id(fix.id)
+    if found == (state.baseline_change or []):
+        return False
+    data = {"fix_id": fix.id, "changes": found}
+    with audit.change(author, "fix.baseline_changed", site_id=fix.site_id, line_id=fix.line_id, data=data, follow=False) as change:
+        changed_at = (state.baseline_changed_at or change.now) if found else None
+        change.update(state, baseline_changed_at=changed_at, baseline_change=found or None, updated_at=change.now)
+    return True
+
+

@@ -1,0 +1,121 @@
+"""What the numbers said, over HTTP: effects, verdicts, flags and the evidence that was frozen for them."""
+
+import csv
+import io
+from typing import Any
+
+from flask import Response, request
+
+from qc_service import paging
+from qc_service.auth import actor, allow
+from qc_service.errors import QCError
+from qc_service.fixes import service as fixes
+from qc_service.fixes.models import Fix
+from qc_service.flags import schemas, service
+from qc_service.flags.models import Flag, Verdict
+from qc_service.lines import service as lines
+from qc_service.lines.models import Line
+from qc_service.web import Blueprint
+
+blp = Blueprint("flags", __name__, url_prefix="/v1", description="What the numbers say about the fixes")
+
+NOTHING = {
+    "verdict": "too_early", "pattern": None, "leaning": False, "lots": 0, "units": 0, "events": 0, "rate": None,
+    "log_e_fail": 0.0, "log_e_ok": 0.0, "verified_at_lot": None, "flagged_at_lot": None, "change_located": None,
+    "lots_needed": None,
+}  # fmt: skip
+
+
+@blp.route("/fixes/<fix_id>/effect", methods=["GET"])
+@allow("fix.read")
+@blp.response(200, schemas.EffectOut)
+def get_effect(fix_id: str) -> dict[str, Any]:
+    """Is this fix holding?"""
+    return effect(fixes.find_fix(actor(), "fix.read", fix_id))
+
+
+def effect(fix: Fix) -> dict[str, Any]:
+    watch = service.watch_of(fix)
+    shown = ("baseline_rate", "promised_rate", "assumed", "alarm_rate", "verification_rate")
+    found = {name: fix.frozen[name] for name in shown}
+    found |= {**NOTHING, "interval": None, "method": fix.method}
+    if watch is None:  # declared a moment ago: the worker has not come to it yet
+        return {**found, "reasons": ["insufficient_data"], "as_of": None, "sentence": "", "explanation": "", "evidence": None}
+    return {
+        **found, **watch.finding, "reasons": watch.reasons, "as_of": watch.as_of, "sentence": watch.sentence,
+        "explanation": watch.explanation, "evidence": f"/v1/evidence/{watch.evidence_id}",
+    }  # fmt: skip
+
+
+@blp.route("/fixes/<fix_id>/verdicts", methods=["GET"])
+@allow("fix.read")
+def list_verdicts(fix_id: str) -> dict[str, Any]:
+    """Every verdict this fix was ever given, the withdrawn ones too."""
+    fix = fixes.find_fix(actor(), "fix.read", fix_id)
+    schema = schemas.VerdictOut()
+    rows = Verdict.select().where(Verdict.fix_id == fix.id).order_by(Verdict.number)
+    data = [schema.dump({**row.__data__, "evidence": f"/v1/evidence/{row.evidence_id}"}) for row in rows]
+    return {"data": data, "has_more": False, "next_cursor": None}
+
+
+@blp.route("/flags", methods=["GET"])
+@allow("flag.read")
+@blp.arguments(schemas.FlagListArgs, location="query")
+def list_flags(args: dict[str, Any]) -> dict[str, Any]:
+    """What is wrong, by line and kind."""
+    query = Flag.select(Flag, Line.code.alias("line_code")).join(Line, on=(Line.id == Flag.line_id), attr="where_it_is")
+    query = query.where(lines.in_sites(Flag, actor().sites_for("flag.read")))
+    if args["line"]:
+        query = query.where(Flag.line_id == lines.line_at(actor(), "flag.read", args["line"], args["site"]).id)
+    if args["state"] != "all":
+        query = query.where(Flag.state == args["state"])
+    if args["kind"]:
+        query = query.where(Flag.kind == args["kind"])
+    return paging.page(query, Flag, args, _flag)
+
+
+def _flag(row: Flag) -> dict[str, Any]:
+    found: dict[str, Any] = schemas.FlagOut().dump(
+        {
+            **row.__data__, "line": row.where_it_is.line_code, "fix": row.fix_id,
+            "evidence": f"/v1/evidence/{row.evidence_id}",
+        }
+    )  # fmt: skip
+    return found
+
+
+@blp.route("/evidence/<evidence_id>", methods=["GET"])
+@allow("evidence.read")
+@blp.response(200, schemas.EvidenceOut)
+@blp.alt_response(200, description="With Accept: text/csv, the lots as a table", content_type="text/csv", success=True)
+def get_evidence(evidence_id: str) -> Any:
+    """The evidence frozen for a verdict, with its hash."""
+    found = service.find_evidence(actor(), evidence_id)
+    best = request.accept_mimetypes.best_match(["application/json", "text/csv"])
+    if best is None:
+        raise QCError("not_acceptable", "Evidence comes as application/json or text/csv.")
+    if best == "text/csv":
+        return Response(table(found.document), content_type="text/csv; charset=utf-8")
+    return found
+
+
+COLUMNS = (
+    "stage", "lot", "source", "external_id", "period_start", "period_end", "n", "d", "excluded", "why",
+    "log_e_fail", "log_e_ok",
+)  # fmt: skip
+
+
+def table(document: dict[str, Any]) -> str:
+    """The lots of an evidence document as CSV; no cell can start a formula in a spreadsheet."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for point in document["points"]:
+        writer.writerow([_safe(point[name]) for name in COLUMNS])
+    return out.getvalue()
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0"):
+        return "'" + value
+    return value

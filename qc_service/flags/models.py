@@ -1,0 +1,115 @@
+"""What the numbers said: watches with their state, verdicts, the evidence frozen for them, and the flags they raised."""
+
+import peewee
+
+from qc_service.db import JsonField, Record, UtcField
+
+
+class Watch(Record):
+    """One fix under watch: the detector's state after its last lot, and what it found. Rebuildable from the counts.
+
+    `seen_seq` is the number, in the line's stream, of the last event whose counts are folded in.
+    """
+
+    trail = "digest"
+
+    id = peewee.TextField(primary_key=True)
+    site_id = peewee.TextField()
+    line_id = peewee.TextField()
+    fix_id = peewee.TextField(unique=True)
+    method = peewee.TextField()
+    config = JsonField()
+    state = JsonField()
+    finding = JsonField()
+    seen_seq = peewee.IntegerField()
+    last_key = JsonField(null=True)  # period_end, source, external_id of the last lot
+    lots = peewee.IntegerField()
+    verdict = peewee.TextField()
+    pattern = peewee.TextField(null=True)
+    leaning = peewee.BooleanField()
+    reasons = JsonField()
+    sentence = peewee.TextField()
+    explanation = peewee.TextField()
+    evidence_id = peewee.TextField(null=True)
+    ends_at = UtcField(null=True)
+    as_of = UtcField()
+
+
+class WatchPoint(Record):
+    """One lot after the fix as the watch judged it: what charts are drawn from."""
+
+    trail = "digest"
+
+    watch_id = peewee.TextField()
+    number = peewee.IntegerField()  # lots counted from 1 after the fix
+    site_id = peewee.TextField()
+    count_id = peewee.TextField()
+    revision = peewee.IntegerField()
+    source = peewee.TextField()
+    external_id = peewee.TextField()
+    period_start = UtcField()
+    period_end = UtcField()
+    n = peewee.IntegerField()
+    d = peewee.IntegerField()
+    log_e_fail = peewee.DoubleField()
+    log_e_ok = peewee.DoubleField()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("watch_id", "number")
+
+
+class Verdict(Record):
+    """A change of verdict. One that a correction took away is withdrawn by a later row, never deleted."""
+
+    history = True
+
+    id = peewee.TextField(primary_key=True)
+    site_id = peewee.TextField()
+    line_id = peewee.TextField()
+    watch_id = peewee.TextField()
+    fix_id = peewee.TextField()
+    number = peewee.IntegerField()  # 1, 2, 3 … of its watch
+    verdict = peewee.TextField()
+    pattern = peewee.TextField(null=True)
+    at_lot = peewee.IntegerField(null=True)
+    lots = peewee.IntegerField()
+    reason = peewee.TextField()  # first_judged · new_lots · corrected · superseded
+    withdraws = peewee.TextField(null=True)  # the verdict that this one takes back
+    detail = JsonField(null=True)  # which lots were corrected
+    sentence = peewee.TextField()
+    evidence_id = peewee.TextField()
+    recorded_at = UtcField()
+
+
+class Evidence(Record):
+    """Everything a verdict was given on, frozen: inputs, numbers, chart points, and their hash."""
+
+    trail = "digest"
+    history = True
+
+    id = peewee.TextField(primary_key=True)
+    site_id = peewee.TextField()
+    line_id = peewee.TextField()
+    fix_id = peewee.TextField()
+    document = JsonField()
+    sha256 = peewee.TextField()
+    created_at = UtcField()
+
+
+class Flag(Record):
+    """Something that is wrong with a line, from when it was seen until it was not: an episode."""
+
+    id = peewee.TextField(primary_key=True)
+    site_id = peewee.TextField()
+    line_id = peewee.TextField()
+    kind = peewee.TextField()  # fix_not_holding
+    measure = peewee.TextField()
+    defect_code = peewee.TextField(null=True)
+    fix_id = peewee.TextField(null=True)
+    episode = peewee.IntegerField()
+    state = peewee.TextField()  # open · closed
+    sentence = peewee.TextField()
+    evidence_id = peewee.TextField()
+    opened_at = UtcField()
+    closed_at = UtcField(null=True)
+    close_reason = peewee.TextField(null=True)

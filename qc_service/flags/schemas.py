@@ -1,0 +1,71 @@
+"""Effects, flags and evidence on the wire."""
+
+from marshmallow import fields, validate
+
+from qc_service.flags.models import Flag
+from qc_service.schemas import Code, Moment, PageArgs, Reply, reply_schema
+
+
+class EffectOut(Reply):
+    """Is the fix holding? Logarithms are natural; lots are counted from 1 after the fix."""
+
+    verdict = fields.String()
+    pattern = fields.String(allow_none=True)
+    reasons = fields.List(fields.String())
+    baseline_rate = fields.Float(allow_none=True)
+    promised_rate = fields.Float()
+    assumed = fields.Boolean()
+    alarm_rate = fields.Float()
+    verification_rate = fields.Float()
+    leaning = fields.Boolean()
+    lots = fields.Integer()
+    units = fields.Integer()
+    events = fields.Integer()
+    rate = fields.Float(allow_none=True)
+    interval = fields.List(fields.Float(), allow_none=True)
+    log_e_fail = fields.Float()
+    log_e_ok = fields.Float()
+    verified_at_lot = fields.Integer(allow_none=True)
+    flagged_at_lot = fields.Integer(allow_none=True)
+    change_located = fields.Integer(allow_none=True)
+    lots_needed = fields.Integer(allow_none=True)
+    method = fields.String()
+    as_of = Moment(allow_none=True)
+    sentence = fields.String()
+    explanation = fields.String()
+    evidence = fields.String(allow_none=True)
+
+
+class VerdictOut(Reply):
+    id = fields.String()
+    number = fields.Integer()
+    verdict = fields.String()
+    pattern = fields.String(allow_none=True)
+    at_lot = fields.Integer(allow_none=True)
+    lots = fields.Integer()
+    reason = fields.String()
+    withdraws = fields.String(allow_none=True)
+    detail = fields.Raw(allow_none=True)
+    sentence = fields.String()
+    evidence = fields.String()
+    recorded_at = Moment()
+
+
+class FlagListArgs(PageArgs):
+    line = Code(load_default=None)
+    site = Code(load_default=None)
+    state = fields.String(load_default="open", validate=validate.OneOf(["open", "closed", "all"]))
+    kind = fields.String(load_default=None)
+
+
+FlagOut = reply_schema(
+    "Flag", Flag, "id", "kind", "measure", "defect_code", "episode", "state", "sentence", "opened_at", "closed_at",
+    "close_reason", line=fields.String(), fix=fields.String(allow_none=True), evidence=fields.String(),
+)  # fmt: skip
+
+
+class EvidenceOut(Reply):
+    id = fields.String()
+    sha256 = fields.String(metadata={"description": "SHA-256 of the document's canonical form (RFC 8785)"})
+    created_at = Moment()
+    document = fields.Dict()

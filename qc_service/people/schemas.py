@@ -1,0 +1,191 @@
+"""People, sign-in, keys and tablets on the wire."""
+
+import re
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from qc_service.people.models import ApiKey, Device, Person
+from qc_service.people.rules import KEY_DAYS_MAX, PASSWORD_LONGEST
+from qc_service.policy import ROLES, SCOPES
+from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, Text, reply_schema
+
+LANGUAGE = validate.Regexp(
+    re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$"), error="Write a language as en, id or pt-BR."
+)
+EMAIL = (validate.Length(max=254), validate.Email(error="That is no e-mail address."))
+
+
+def _secret(**kwargs: Any) -> fields.String:
+    """A secret as it was typed, untrimmed; what it must be is the service's to say."""
+    return fields.String(validate=validate.Length(min=1, max=PASSWORD_LONGEST), load_only=True, **kwargs)
+
+
+class SignIn(Schema):
+    """`badge, pin, device` on a tablet, or `badge, password` at a desk."""
+
+    badge = Code(required=True)
+    pin = _secret()
+    device = _secret(metadata={"description": "The enrolled tablet's token"})
+    password = _secret()
+    new_pin = _secret(metadata={"description": "Replaces the PIN; needed where another person chose it"})
+    new_password = _secret(
+        metadata={"description": "Replaces the password; needed where another person chose it"}
+    )
+
+    @ma.validates_schema
+    def one_form(self, data: dict[str, Any], **_: Any) -> None:
+        given = set(data) - {"badge", "new_pin", "new_password"}
+        if given not in ({"pin", "device"}, {"password"}):
+            raise ma.ValidationError("Send pin and device on a tablet, or password at a desk.", "pin")
+        other = "new_password" if "pin" in given else "new_pin"
+        if other in data:
+            raise ma.ValidationError(f"{other} does not go with this form of signing in.", other)
+
+
+class RoleOut(Reply):
+    role = fields.String()
+    site = fields.String(allow_none=True, metadata={"description": "The site's code; null: in every site"})
+
+
+PersonOut = reply_schema(
+    "Person", Person, "id", "code", "name", "email", "language", "active", "created_at", "updated_at",
+    roles=fields.List(fields.Nested(RoleOut)),
+)  # fmt: skip
+SessionPerson = reply_schema(
+    "SessionPerson", Person, "id", "code", "name", "language", roles=fields.List(fields.Nested(RoleOut))
+)
+KeyOut = reply_schema(
+    "Key", ApiKey, "id", "name", "created_at", "expires_at", "revoked_at",
+    scopes=fields.List(fields.String()), site=fields.String(allow_none=True),
+)  # fmt: skip
+KeyMade = reply_schema(
+    "KeyMade", ApiKey, "id", "name", "created_at", "expires_at", "revoked_at",
+    scopes=fields.List(fields.String()), site=fields.String(allow_none=True),
+    token=fields.String(metadata={"description": "Shown this once"}),
+)  # fmt: skip
+DeviceOut = reply_schema(
+    "Device", Device, "id", "name", "enrolled_at", "revoked_at",
+    site=fields.String(allow_none=True), locked=fields.Boolean(),
+)  # fmt: skip
+DeviceMade = reply_schema(
+    "DeviceMade", Device, "id", "name", "enrolled_at", "revoked_at",
+    site=fields.String(allow_none=True), locked=fields.Boolean(),
+    token=fields.String(metadata={"description": "Shown this once"}),
+)  # fmt: skip
+
+
+class SignedInOut(Reply):
+    token = fields.String(metadata={"description": "Shown this once; send it as a bearer token"})
+    person = fields.Nested(SessionPerson)
+    expires_at = Moment(metadata={"description": "The latest end; an idle session ends earlier"})
+    idle_for = fields.Integer(metadata={"description": "Seconds without a request that end the session"})
+
+
+class MeOut(Reply):
+    """Who the token speaks for: a person with roles, or a key with scopes."""
+
+    kind = fields.String()
+    id = fields.String()
+    name = fields.String()
+    code = fields.String()
+    language = fields.String()
+    roles = fields.List(fields.Nested(RoleOut))
+    device = fields.String(allow_none=True)
+    scopes = fields.List(fields.String())
+    site = fields.String(allow_none=True)
+    expires_at = Moment()
+
+
+class PersonIn(Schema):
+    code = Code(required=True, metadata={"description": "Also the badge; never given to another person"})
+    name = Text(required=True)
+    roles = fields.List(
+        fields.String(validate=validate.Length(max=40)),
+        required=True,
+        validate=validate.Length(min=1, max=20),
+        metadata={"description": ", ".join(ROLES)},
+    )
+    site = Code(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Where the roles hold; absent: everywhere"},
+    )
+    email = fields.String(load_default=None, allow_none=True, validate=EMAIL)
+    language = fields.String(load_default="en", validate=LANGUAGE)
+
+
+class PersonPatch(Schema):
+    name = Text()
+    email = fields.String(allow_none=True, validate=EMAIL)
+    language = fields.String(validate=LANGUAGE)
+    active = fields.Boolean(truthy={True}, falsy={False})
+
+
+class RoleIn(Schema):
+    role = fields.String(
+        required=True, validate=validate.Length(max=40), metadata={"description": ", ".join(ROLES)}
+    )
+    site = Code(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Where the role holds; absent: everywhere"},
+    )
+
+
+class SiteArg(Schema):
+    site = Code(
+        load_default=None, metadata={"description": "The site's code; absent: the role that holds everywhere"}
+    )
+
+
+class PinIn(Schema):
+    pin = _secret(required=True)
+
+
+class PasswordIn(Schema):
+    password = _secret(required=True)
+
+
+class KeyIn(Schema):
+    name = Text(required=True)
+    scopes = fields.List(
+        fields.String(validate=validate.Length(max=64)),
+        required=True,
+        validate=validate.Length(min=1, max=100),
+        metadata={"description": ", ".join((*SCOPES, "*"))},
+    )
+    site = Code(load_default=None, allow_none=True, metadata={"description": "Absent: all sites"})
+    days = fields.Integer(
+        strict=True, load_default=KEY_DAYS_MAX, validate=validate.Range(min=1, max=KEY_DAYS_MAX)
+    )  # fmt: skip
+
+
+class DeviceIn(Schema):
+    name = Text(required=True)
+    site = Code(load_default=None, allow_none=True, metadata={"description": "Absent: all sites"})
+
+
+class PeopleArgs(PageArgs):
+    code = Code(load_default=None, metadata={"description": "Only the person with this badge"})
+
+
+def page_of(name: str, reply: type[Reply]) -> type[Reply]:
+    made: type[Reply] = type(
+        f"{name}Page",
+        (Reply,),
+        {
+            "data": fields.List(fields.Nested(reply)),
+            "has_more": fields.Boolean(),
+            "next_cursor": fields.String(allow_none=True),
+        },
+    )
+    return made
+
+
+PeoplePage, KeyPage, DevicePage = (
+    page_of("People", PersonOut),
+    page_of("Key", KeyOut),
+    page_of("Device", DeviceOut),
+)

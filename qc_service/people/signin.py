@@ -1,0 +1,183 @@
+"""Signing in, and proving it again: badge and PIN on an enrolled tablet, badge and password at a desk.
+
+A badge that nobody has, a person who has left and a wrong secret get the same answer after the same work.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from qc_service import audit
+from qc_service.audit import Author
+from qc_service.db import connected, write
+from qc_service.errors import QCError, invalid
+from qc_service.people import credentials, throttle, tokens
+from qc_service.people.models import Credential, Device, Person, Session
+from qc_service.people.rules import SESSION_LONGEST, USUAL_FOR
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    token: str  # shown once
+    session: Session
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What was typed, and where."""
+
+    badge: str
+    kind: str  # pin · password
+    secret: str
+    device: Device | None
+    client: str
+
+    @property
+    def counters(self) -> tuple[throttle.Counter, ...]:
+        subject = credentials.keyed(self.badge)
+        if self.device is not None:
+            return throttle.for_pin(subject, self.device.id)
+        return throttle.for_password(subject, self.client)
+
+
+def sign_in_on_tablet(
+    badge: str, pin: str, device_token: str, now: datetime, *, new_pin: str | None = None
+) -> SignedIn:
+    """Start a session on an enrolled tablet. `new_pin` replaces the PIN: a must where another chose it."""
+    with connected():
+        device = enrolled_device(device_token)
+        if device is None:
+            raise QCError("credentials_wrong", "This tablet is not enrolled: ask a supervisor to enrol it.")
+        return _sign_in(_Attempt(badge, "pin", pin, device, ""), now, new_pin)
+
+
+def sign_in_at_desk(
+    badge: str, password: str, client: str, now: datetime, *, new_password: str | None = None
+) -> SignedIn:
+    """Start a session at a desk; `client` is the address that the request came from."""
+    with connected():
+        return _sign_in(_Attempt(badge, "password", password, None, client), now, new_password)
+
+
+def confirm(
+    person_id: str, now: datetime, *, pin: str | None = None, password: str | None = None,
+    device_id: str | None = None, client: str = "",
+) -> None:  # fmt: skip
+    """Does this signed-in person prove again who they are? Counted like a sign-in; refused by raising.
+
+    Not to be called inside a transaction: a miss must stay counted when the refused request is rolled back.
+    """
+    with connected():
+        person = Person.get_by_id(person_id)
+        device = Device.get_or_none((Device.id == (device_id or "")) & Device.revoked_at.is_null())
+        if pin is not None and device is not None and password is None:
+            attempt = _Attempt(person.code, "pin", pin, device, "")
+        elif password is not None and device_id is None and pin is None:
+            attempt = _Attempt(person.code, "password", password, None, client)
+        else:
+            raise invalid("/pin", "Sign with the PIN on a tablet, or with the password at a desk.")
+        _prove(attempt, now)
+        throttle.give_back(attempt.counters, now)
+
+
+def enrolled_device(token: str) -> Device | None:
+    """The tablet of this token, while it is enrolled."""
+    found = tokens.read(token)
+    if found is None or found[0] != "qcd":
+        return None
+    device: Device | None = Device.get_or_none(Device.id == found[1])
+    if device is None or not tokens.fits(token, device.hash) or device.revoked_at is not None:
+        return None
+    return device
+
+
+def _sign_in(attempt: _Attempt, now: datetime, new_secret: str | None) -> SignedIn:
+    person, must_change = _prove(attempt, now)
+    author = Author(f"person:{person.id}", attempt.device.id if attempt.device else None)
+    if new_secret is not None:
+        throttle.give_back(attempt.counters, now)
+        _replace(author, attempt, person, new_secret)
+    elif must_change:
+        throttle.give_back(attempt.counters, now)
+        raise invalid(
+            f"/new_{attempt.kind}",
+            f"Another person chose this {attempt.kind}: send your own as new_{attempt.kind} beside it.",
+            "must_change",
+        )
+    with write():
+        if new_secret is None:
+            throttle.give_back(attempt.counters, now)
+        return _start(author, attempt, person, now)
+
+
+def _replace(author: Author, attempt: _Attempt, person: Person, new_secret: str) -> None:
+    pointer = f"/new_{attempt.kind}"
+    if new_secret == attempt.secret:
+        raise invalid(pointer, f"The new {attempt.kind} is the old one.")
+    credentials.refuse_unfit(attempt.kind, new_secret, person, pointer)
+    change = credentials.set_pin if attempt.kind == "pin" else credentials.set_password
+    change(author, person.id, new_secret)
+
+
+def _prove(attempt: _Attempt, now: datetime) -> tuple[Person, bool]:
+    """The person whose badge and secret these are, and whether the secret must be replaced; or a refusal."""
+    person = Person.get_or_none(Person.code == attempt.badge)
+    person_id = person.id if person else ""
+    same = (Credential.person_id == person_id) & (Credential.kind == attempt.kind)
+    credential = Credential.get_or_none(same)
+    excused = "pin_person" if _usual(person_id, attempt.device, now) else ""
+    filled = throttle.reserve(attempt.counters, now, excused=excused)
+    right = credentials.verified(credential.hash if credential else None, attempt.secret)
+    if right and person is not None and credential is not None and person.active:
+        return person, credential.must_change
+    _missed(attempt, person, filled, now)
+    raise QCError(
+        "credentials_wrong", "Check the badge and what you typed; after a few wrong tries you must wait."
+    )
+
+
+def _usual(person_id: str, device: Device | None, now: datetime) -> bool:
+    """Has this person signed in on this tablet lately?"""
+    since = now - USUAL_FOR
+    query = Session.select(Session.id).where(
+        (Session.person_id == person_id)
+        & (Session.device_id == (device.id if device else ""))
+        & (Session.created_at >= since)
+    )
+    return bool(query.exists())
+
+
+def _missed(
+    attempt: _Attempt, person: Person | None, filled: tuple[throttle.Counter, ...], now: datetime
+) -> None:
+    """Put in the trail, and so before whoever is alerted, that a badge's or a tablet's tries are used up."""
+    device = attempt.device
+    log.warning("sign_in.missed", person=person.id if person else None, device=device.id if device else None)
+    for counter in filled:
+        event_type = {"pin_person": "sign_in.limited", "pin_device": "device.locked"}.get(counter.kind)
+        if event_type is None or device is None or not throttle.still_full(counter, now):
+            continue
+        data: dict[str, str | None] = {"device": device.id, "device_name": device.name}
+        if event_type == "sign_in.limited":
+            data |= {"person": person.id if person else None}
+        with audit.change(Author("anonymous", device.id), event_type, site_id=device.site_id, data=data):
+            pass
+
+
+def _start(author: Author, attempt: _Attempt, person: Person, now: datetime) -> SignedIn:
+    session_id, token = tokens.mint("qcs")
+    device, kind = attempt.device, "tablet" if attempt.device else "desk"
+    data = {"session": session_id, "person": person.id, "kind": kind}
+    with audit.change(
+        author, "session.started", site_id=device.site_id if device else None, data=data, follow=False
+    ) as change:
+        session = change.insert(
+            Session, id=session_id, hash=tokens.digest(token), person_id=person.id, kind=kind,
+            device_id=device.id if device else None, created_at=now, last_seen_at=now,
+            expires_at=now + SESSION_LONGEST,
+        )  # fmt: skip
+    return SignedIn(token, session, person)

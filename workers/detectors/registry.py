@@ -1,0 +1,62 @@
+"""Every released method by its name. A method stays here for ever, so that any verdict can be given again."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, NoReturn, TypeVar
+
+from workers.detectors import fixwatch1
+from workers.detectors.values import Config, Finding, Point
+
+S = TypeVar("S")
+
+
+class UnknownMethod(KeyError):  # noqa: N818 - errors say the fact
+    """No method has that name; the message names those there are."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"there is no method {self.name!r}; there is {', '.join(METHODS)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Generic[S]):
+    """One way of watching a fix. Its state `S` is opaque: the caller stores it between lots.
+
+    start: the state before the first lot. update: the state after one more lot (units, events), leaving
+    the old one as it was; `ValueError` on impossible numbers. finding: what may be said after the latest
+    lot. fold: the state and the points of a chart after a whole list of lots `(units, events)`.
+    dump, load: the state as a dict for JSON, and back.
+    """
+
+    name: str
+    start: Callable[[Config], S]
+    update: Callable[[Config, S, int, int], S]
+    finding: Callable[[Config, S], Finding]
+    fold: Callable[[Config, Iterable[tuple[int, int]]], tuple[S, list[Point]]]
+    dump: Callable[[S], dict[str, Any]]
+    load: Callable[[Mapping[str, Any]], S]
+
+
+class Methods(dict[str, Method[Any]]):
+    """Methods by name. A name that is not there raises `UnknownMethod`, a `KeyError`."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise UnknownMethod(name)
+
+
+METHODS = Methods(
+    {
+        fixwatch1.NAME: Method(
+            name=fixwatch1.NAME,
+            start=fixwatch1.start,
+            update=fixwatch1.update,
+            finding=fixwatch1.finding,
+            fold=fixwatch1.fold,
+            dump=fixwatch1.State.to_json,
+            load=fixwatch1.State.from_json,
+        ),
+    }
+)
