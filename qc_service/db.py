@@ -34,7 +34,7 @@ class SqliteEngine(PooledSqliteDatabase):
     before BEGIN IMMEDIATE, makes the wait the length of the transactions in front.
     """
 
-    field_types: ClassVar[dict[str, str]] = {"UTC": "TEXT", "VARCHAR": "TEXT"}
+    field_types: ClassVar[dict[str, str]] = {**PooledSqliteDatabase.field_types, "UTC": "TEXT", "VARCHAR": "TEXT"}
 
     def __init__(self, path: str, synchronous: str) -> None:
         if peewee.sqlite3.sqlite_version_info < SQLITE_MINIMUM:
@@ -75,7 +75,7 @@ class SqliteEngine(PooledSqliteDatabase):
 
 
 class PostgresEngine(PooledPostgresqlDatabase):
-    field_types: ClassVar[dict[str, str]] = {"UTC": "TIMESTAMPTZ"}
+    field_types: ClassVar[dict[str, str]] = {**PooledPostgresqlDatabase.field_types, "UTC": "TIMESTAMPTZ"}
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[None]:

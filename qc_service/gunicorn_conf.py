@@ -1,4 +1,4 @@
-"""How gunicorn runs the web process (`-c python:qc_service.gunicorn_conf`): `qc up` and the Procfile use it."""
+"""How gunicorn runs the web process, under `qc up` and the Procfile: `-c python:qc_service.gunicorn_conf`."""
 
 import os
 from pathlib import Path

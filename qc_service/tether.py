@@ -1,8 +1,8 @@
 """A process that dies with its parent: `python -m qc_service.tether PARENT COMMAND…`.
 
 A supervisor that is killed cannot clean up behind itself, so the kernel does it: Linux sends a signal to a
-process whose parent has gone, once it asked for that. The wish survives the change into another program, but no
-fork, so gunicorn's workers ask for it themselves (`gunicorn_conf.py`).
+process whose parent has gone, once it asked for that. The wish survives the change into another program, but
+no fork, so gunicorn's workers ask for it themselves (`gunicorn_conf.py`).
 """
 
 import ctypes

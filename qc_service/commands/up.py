@@ -35,7 +35,7 @@ def serve(
     also: Callable[[str], Iterable[Child]] = lambda _url: (),
     banner: Banner = tuple,
 ) -> None:
-    """Run web, worker, beat and what comes `also`, until a signal. `prepare` finds the database up to date."""
+    """Run web, worker, beat and what comes `also` until a signal. `prepare` finds the database up to date."""
     with only_one(settings.data_dir), contextlib.closing(listen(host, port)) as listener:
         near, far = addresses(host, listener.getsockname()[1])
         make_ready(settings)

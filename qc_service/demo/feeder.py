@@ -19,6 +19,10 @@ PATIENCE = 120.0  # seconds without an answer until it gives up; whoever started
 ADDRESS = "/v1/ingest/production-counts"
 
 
+class Refused(Exception):  # noqa: N818 - it says the fact
+    """The service takes no lots from the sandbox's key any more."""
+
+
 def feed(url: str, sandbox: Sandbox, every: float = 1.0) -> Iterator[tuple[str, str]]:
     """Send each lot when it is due; yields its name and what became of it."""
     for row in (row for story in stories() for row in story.arriving(sandbox.last)):
@@ -49,7 +53,7 @@ def _post(url: str, key: str, row: dict[str, Any]) -> str:
     if response.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
         raise http.client.HTTPException(f"status {response.status}")
     if response.status != http.HTTPStatus.OK:
-        return f"refused with status {response.status}: {text}"
+        raise Refused(f"status {response.status}: {text.strip()}")
     status: str = json.loads(text.splitlines()[0])["status"]
     return status
 
@@ -58,9 +62,12 @@ def main(url: str, data_dir: str) -> None:
     sandbox = load(Path(data_dir))
     if sandbox is None:
         raise SystemExit(f"{data_dir} is not the demonstration's folder")
-    for name, status in feed(url, sandbox):
-        if status != "unchanged":
-            sys.stdout.write(f"simulated lot {name}: {status}\n")
+    try:
+        for name, status in feed(url, sandbox):
+            if status != "unchanged":
+                sys.stdout.write(f"simulated lot {name}: {status}\n")
+    except Refused as refused:
+        sys.stdout.write(f"The simulated lots are refused, {refused}\n")
 
 
 if __name__ == "__main__":

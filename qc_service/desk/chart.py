@@ -171,7 +171,9 @@ def sparkline(
 
 
 def doc_sparkline(doc: Mapping[str, Any], *, lots: int = 40, title: str = "") -> str:
-    """The sparkline of an evidence document's last lots."""
-    points = read(doc).points[-lots:]
-    first_after = next((index for index, point in enumerate(points) if point.stage == AFTER), None)
-    return sparkline([point.rate for point in points], first_after, title=title)
+    """The sparkline of an evidence document's last lots; a fix further back than those is not marked."""
+    points = read(doc).points
+    first_after = next((index for index, point in enumerate(points) if point.stage == AFTER), len(points))
+    skipped = max(len(points) - lots, 0)
+    fix_index = first_after - skipped if first_after >= skipped else None
+    return sparkline([point.rate for point in points[skipped:]], fix_index, title=title)

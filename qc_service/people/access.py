@@ -96,6 +96,7 @@ def revoke_device(author: audit.Author, device_id: str) -> None:
                 return
             change.update(device, revoked_at=change.now)
             credentials.end_sessions(change, Session.device_id == device.id)
+            throttle.unlock(device.id)  # nothing is left to lock
 
 
 def unlock_device(author: audit.Author, device_id: str) -> None:

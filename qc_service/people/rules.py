@@ -15,7 +15,7 @@ PIN_DIGITS, PIN_VARIETY = 6, 3  # so many digits, and so many different ones
 PASSWORD_SHORTEST, PASSWORD_LONGEST = 10, 256
 PASSWORD_VARIETY = 5  # different characters
 PASSWORD_OWN = 4  # letters that must be left when the obvious words are taken out
-NAME_SHORTEST = 3  # shorter badges and names stand in any text
+NAME_SHORTEST = 4  # shorter badges and names stand in any text
 KEY_DAYS_MAX = 365
 
 IDLE = {"tablet": 5 * MINUTE, "desk": 60 * MINUTE}

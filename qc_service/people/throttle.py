@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from qc_service.db import db, locked, write
+from qc_service.db import db, write
 from qc_service.errors import QCError
 from qc_service.people.models import Tries
 from qc_service.people.rules import FOREVER, LIMITS, Count, kept, one_less, one_more
@@ -99,7 +99,8 @@ def forget(before: datetime, now: datetime) -> int:
     """Delete counts that ended before; what still blocks stays."""
     over = Tries.blocked_until.is_null() | (Tries.blocked_until <= now)
     with write():
-        return int(Tries.delete().where((Tries.since < before) & over).execute())
+        old = Tries.since.is_null() | (Tries.since < before)
+        return int(Tries.delete().where(old & over).execute())
 
 
 def _same(counter: Counter) -> tuple[object, ...]:
@@ -107,10 +108,12 @@ def _same(counter: Counter) -> tuple[object, ...]:
 
 
 def _row(counter: Counter) -> tuple[Counter, Tries]:
-    Tries.insert(
-        kind=counter.kind, subject=counter.subject, place=counter.place, misses=0
-    ).on_conflict_ignore().execute()
-    return counter, locked(Tries.select().where(*_same(counter))).get()
+    """The counter's row, made where there is none and locked until commit, in one statement."""
+    key = {"kind": counter.kind, "subject": counter.subject, "place": counter.place}
+    Tries.insert(**key, misses=0).on_conflict(
+        conflict_target=[Tries.kind, Tries.subject, Tries.place], update={Tries.misses: Tries.misses}
+    ).execute()
+    return counter, Tries.get(*_same(counter))
 
 
 def _count(row: Tries, now: datetime) -> Count:

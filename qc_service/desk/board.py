@@ -1,0 +1,132 @@
+"""The board: every line with its measures and its fixes, what needs a person first."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from qc_service.alerts.models import Alert
+from qc_service.auth import actor, allow
+from qc_service.counts.measures import MEASURES, numbers
+from qc_service.counts.models import ProductionCount
+from qc_service.desk.blueprint import blp
+from qc_service.desk.pages import age, page, words
+from qc_service.fixes.models import Fix, FixState
+from qc_service.flags.models import Watch
+from qc_service.lines.models import Line
+from qc_service.lines.service import in_sites
+
+SPARK_LOTS = 40
+MOST_LINES = 200
+RECENT_COUNTS = 40
+
+
+@blp.get("/")
+@allow("desk.board")
+def board() -> ResponseReturnValue:
+    sites = actor().sites_for("desk.board")
+    lines = list(Line.select().where(in_sites(Line, sites)).order_by(Line.name).limit(MOST_LINES))
+    fixes = _watched(sites)
+    rows = [_fix_row(fix) for fix in fixes]
+    with_fix = {fix.line_id for fix in fixes}
+    rows += [_line_row(line) for line in lines if line.id not in with_fix]
+    rows.sort(key=lambda row: row["order"])
+    return page(
+        "board.html", nav="lines", headline=_headline(rows), rows=rows, spark_lots=SPARK_LOTS,
+        can_record=actor().may("fix.declare"),
+    )  # fmt: skip
+
+
+def _watched(sites: frozenset[str] | None) -> list[Any]:
+    """The fixes that are in charge of their measure now, with their watch, their line and their open alert."""
+    query = (
+        Fix.select(Fix, Watch, Line.name.alias("line_name"), Line.code.alias("line_code"), Alert)
+        .join(FixState, on=(FixState.fix_id == Fix.id), attr="standing")
+        .switch(Fix)
+        .join(Line, on=(Line.id == Fix.line_id), attr="line")
+        .switch(Fix)
+        .join(Watch, "LEFT OUTER", on=(Watch.fix_id == Fix.id), attr="watch")
+        .switch(Fix)
+        .join(Alert, "LEFT OUTER", on=(Alert.fix_id == Fix.id) & (Alert.state != "resolved"), attr="alert")
+        .where(in_sites(Fix, sites) & FixState.ends_at.is_null())
+    )
+    return list(query.order_by(Fix.in_effect_at.desc()).limit(MOST_LINES))
+
+
+def _fix_row(fix: Any) -> dict[str, Any]:
+    watch: Watch | None = getattr(fix, "watch", None)
+    verdict = watch.verdict if watch is not None and watch.id else "too_early"
+    leaning = bool(watch is not None and watch.id and watch.leaning)
+    measure = MEASURES[fix.measure]
+    subject = words().say(measure.name) + (f" · {fix.defect_code}" if fix.defect_code else "")
+    urgency = {"not_holding": 0, "too_early": 1 if leaning else 2, "holding": 3}[verdict]
+    return {
+        "line": {"code": fix.line.line_code, "name": fix.line.line_name}, "subject": subject, "verdict": verdict,
+        "pattern": watch.pattern if watch is not None and watch.id else None, "leaning": leaning,
+        "sentence": _short(watch), "fix_id": fix.id, "spark_url": url_for("desk.fix_spark", fix_id=fix.id),
+        "who": _who(fix, verdict), "measures": [], "order": (urgency, fix.line.line_name, fix.id),
+    }  # fmt: skip
+
+
+def _short(watch: Watch | None) -> str:
+    """The sentence without the line's name, which stands beside it."""
+    if watch is None or not watch.id:
+        return words().say("Declared a moment ago.")
+    return watch.sentence.split(": ", 1)[-1]
+
+
+def _who(fix: Any, verdict: str) -> str:
+    alert: Alert | None = getattr(fix, "alert", None)
+    say = words().say
+    if alert is not None and alert.id:
+        who = alert.acknowledged_by_name if alert.state == "acknowledged" else say("nobody yet")
+        return say("%(age)s, %(who)s", age=age(alert.opened_at), who=who)
+    if verdict == "too_early":
+        return say("fix since %(day)s", day=words().day(fix.in_effect_at))
+    return fix.owner or ""
+
+
+def _line_row(line: Line) -> dict[str, Any]:
+    recent = list(
+        ProductionCount.select()
+        .where((ProductionCount.line_id == line.id) & ProductionCount.is_lot)
+        .order_by(ProductionCount.period_end.desc(), ProductionCount.source.desc(), ProductionCount.external_id.desc())
+        .limit(RECENT_COUNTS)
+        .dicts()
+    )
+    return {
+        "line": {"code": line.code, "name": line.name}, "subject": "", "verdict": None, "pattern": None,
+        "leaning": False, "sentence": "", "fix_id": None, "spark_url": None, "who": "",
+        "measures": list(_measures(recent)), "order": (4, line.name, line.id),
+    }  # fmt: skip
+
+
+def _measures(recent: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    for measure in MEASURES.values():
+        found = [pair for row in recent if (pair := numbers(measure, None, row)) is not None]
+        if found:
+            units, events = sum(n for n, _ in found), sum(d for _, d in found)
+            yield {
+                "name": words().say(measure.name), "rate": events / units, "events": events, "units": units,
+                "lots": len(found),
+            }  # fmt: skip
+
+
+def _headline(rows: list[dict[str, Any]]) -> str:
+    say = words().say
+    if not rows:
+        return say("Nothing is made here yet.")
+    urgent = {row["line"]["code"] for row in rows if row["verdict"] == "not_holding"}
+    watched = sum(1 for row in rows if row["verdict"] in ("too_early", "holding"))
+    if not urgent:
+        first = say("No line needs you.")
+    elif len(urgent) == 1:
+        first = say("One line needs you.")
+    else:
+        first = say("%(count)s lines need you.", count=words().number(len(urgent)))
+    if watched == 1:
+        return f"{first} {say('One fix is being watched.')}"
+    return f"{first} {say('Fixes being watched: %(count)s.', count=words().number(watched))}"
+
+

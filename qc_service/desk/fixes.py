@@ -1,0 +1,161 @@
+"""A fix as it stands, the evidence frozen for a verdict, and their charts, tables and files."""
+
+from typing import Any
+
+from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from qc_service.alerts.models import Alert
+from qc_service.auth import actor, allow
+from qc_service.desk import chart
+from qc_service.desk.blueprint import blp
+from qc_service.desk.pages import age, page, wording, words
+from qc_service.errors import NotFound
+from qc_service.fixes import service as fixes
+from qc_service.fixes.models import Fix, FixState
+from qc_service.flags import evidence, service
+from qc_service.flags.api import table
+from qc_service.flags.models import Evidence, Verdict, Watch
+
+WIDTHS = (chart.WIDE, chart.MEDIUM, chart.NARROW)
+
+
+@blp.get("/fixes/<fix_id>")
+@allow("fix.read")
+def fix(fix_id: str) -> ResponseReturnValue:
+    found = fixes.find_fix(actor(), "fix.read", fix_id)
+    watch = service.watch_of(found)
+    if watch is None:
+        return page(
+            "message.html", nav="lines", title=words().say("The fix is recorded."),
+            what_happened=found.title, what_to_do=words().say("It is being judged for the first time. Look again in a moment."),
+            links=[{"text": words().say("Look again"), "url": url_for("desk.fix", fix_id=fix_id)}], request_id=None,
+        )  # fmt: skip
+    frozen: Evidence = Evidence.get_by_id(watch.evidence_id)
+    return _evidence_page(
+        found, evidence.document(watch, found), "desk.fix", {"fix_id": fix_id}, frozen=False,
+        evidence_id=frozen.id, evidence_sha256=frozen.sha256, frozen_at=frozen.created_at,
+    )  # fmt: skip
+
+
+@blp.get("/evidence/<evidence_id>", endpoint="evidence")
+@allow("evidence.read")
+def frozen_evidence(evidence_id: str) -> ResponseReturnValue:
+    found = service.find_evidence(actor(), evidence_id)
+    return _evidence_page(
+        Fix.get_by_id(found.fix_id), found.document, "desk.evidence", {"evidence_id": evidence_id}, frozen=True,
+        evidence_id=found.id, evidence_sha256=found.sha256, frozen_at=found.created_at,
+    )  # fmt: skip
+
+
+def _evidence_page(found: Fix, doc: dict[str, Any], endpoint: str, at: dict[str, str], **values: Any) -> ResponseReturnValue:
+    printed = "print" in request.args
+    draw = f"{endpoint}_chart"
+    return page(
+        "evidence.html", nav="lines", doc=doc, sentence=doc["sentence"], explanation=doc["explanation"],
+        tz=doc["line"]["time_zone"], print_view=printed, history=_history(found),
+        chart_url=url_for(draw, **at, width=chart.WIDE, v=doc["as_of"]),
+        chart_url_medium=url_for(draw, **at, width=chart.MEDIUM, v=doc["as_of"]),
+        chart_url_narrow=url_for(draw, **at, width=chart.NARROW, v=doc["as_of"]),
+        csv_url=url_for(f"{endpoint}_csv", **at), print_url=url_for(endpoint, **at, print=""),
+        back_url=url_for(endpoint, **at), baseline_changed=_baseline_change(found), alert=_open_alert(found),
+        can_act=actor().may("fix.declare", found.site_id), **values,
+    )  # fmt: skip
+
+
+@blp.get("/fixes/<fix_id>/chart.svg")
+@allow("fix.read")
+def fix_chart(fix_id: str) -> Response:
+    return _drawn(_standing(fix_id))
+
+
+@blp.get("/fixes/<fix_id>/lots.csv")
+@allow("fix.read")
+def fix_csv(fix_id: str) -> Response:
+    return _file(_standing(fix_id), fix_id)
+
+
+@blp.get("/fixes/<fix_id>/spark.svg")
+@allow("fix.read")
+def fix_spark(fix_id: str) -> Response:
+    return _svg(chart.doc_sparkline(_standing(fix_id)))
+
+
+@blp.get("/evidence/<evidence_id>/chart.svg")
+@allow("evidence.read")
+def evidence_chart(evidence_id: str) -> Response:
+    return _drawn(service.find_evidence(actor(), evidence_id).document)
+
+
+@blp.get("/evidence/<evidence_id>/lots.csv")
+@allow("evidence.read")
+def evidence_csv(evidence_id: str) -> Response:
+    return _file(service.find_evidence(actor(), evidence_id).document, evidence_id)
+
+
+def _standing(fix_id: str) -> dict[str, Any]:
+    found = fixes.find_fix(actor(), "fix.read", fix_id)
+    watch: Watch | None = service.watch_of(found)
+    if watch is None:
+        raise NotFound("chart", fix_id)
+    return evidence.document(watch, found)
+
+
+def _drawn(doc: dict[str, Any]) -> Response:
+    asked = request.args.get("width", default=chart.WIDE, type=int)
+    width = min(WIDTHS, key=lambda one: abs(one - asked))
+    return _svg(chart.evidence_chart(doc, width=width, sentence=doc["sentence"], wording=wording(doc["line"]["time_zone"])))
+
+
+def _svg(text: str) -> Response:
+    return Response(text, content_type="image/svg+xml; charset=utf-8")
+
+
+def _file(doc: dict[str, Any], name: str) -> Response:
+    response = Response(table(doc), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+REASONS = {
+    "first_judged": "The fix was declared.",
+    "new_lots": "New lots decided it.",
+    "corrected": "Lots were corrected or came late: %(lots)s.",
+    "superseded": "A later fix took over.",
+}
+
+
+def _history(found: Fix) -> list[dict[str, Any]]:
+    rows = list(Verdict.select().where(Verdict.fix_id == found.id).order_by(Verdict.number.desc()))
+    taken_back = {row.withdraws for row in rows}
+    return [
+        {
+            "verdict": row.verdict, "pattern": row.pattern, "recorded_at": row.recorded_at,
+            "reason": _reason(row, withdrawn=row.id in taken_back), "evidence_id": row.evidence_id,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def _reason(row: Verdict, *, withdrawn: bool) -> str:
+    text = words().say(REASONS[row.reason], lots=", ".join(row.detail or ["–"]))
+    return f"{text} {words().say('Withdrawn since.')}" if withdrawn else text
+
+
+def _baseline_change(found: Fix) -> dict[str, Any] | None:
+    state: FixState = FixState.get_by_id(found.id)
+    if not state.baseline_change:
+        return None
+    say = words().say
+    kinds = {"corrected": say("corrected"), "gone": say("gone"), "arrived": say("came late")}
+    named = ", ".join(f"{one['external_id']} ({kinds[one['what']]})" for one in state.baseline_change[:8])
+    text = say("The frozen numbers stay as they were. Lots: %(lots)s.", lots=named)
+    return {"at": state.baseline_changed_at, "text": text}
+
+
+def _open_alert(found: Fix) -> dict[str, Any] | None:
+    alert = Alert.get_or_none((Alert.fix_id == found.id) & (Alert.state != "resolved"))
+    if alert is None:
+        return None
+    who = alert.acknowledged_by_name if alert.state == "acknowledged" else None
+    return {"id": alert.id, "state": alert.state, "age": age(alert.opened_at), "who": who}

@@ -1,0 +1,126 @@
+"""What every page has: words and numbers in the reader's way, the person, the flashes, and problems as pages."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, g, make_response, render_template, session, url_for
+
+from qc_service import auth, clock
+from qc_service.desk.chart_scales import Wording
+from qc_service.desk.session import csrf_field, gate
+from qc_service.errors import QCError, status_of
+from qc_service.lines.models import Site
+from qc_service.words import Words
+
+ADVICE = {
+    "not_found": "Check the address, or look for it on the board.",
+    "scope_missing": "Ask an administrator if you need it for your work.",
+    "payload_too_large": "Split the file into smaller ones and upload them one by one.",
+    "internal": "Try again. If it happens again, tell whoever looks after this service.",
+    "unavailable": "Try again in a moment.",
+}
+
+
+def init_desk(app: Flask) -> None:
+    app.extensions["qc_gate"] = gate
+    app.extensions["qc_page_problem"] = problem_page
+    app.jinja_env.globals.update(csrf_field=csrf_field, **_globals())
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def words() -> Words:
+    """The reader's language and zone; one language so far."""
+    if "words" not in g:
+        g.words = Words(zone=zone())
+    found: Words = g.words
+    return found
+
+
+def zone() -> str:
+    """The time zone of the reader's site; of the first one where they work in several."""
+    if "zone" not in g:
+        rows = _my_sites()
+        g.zone = rows[0].time_zone if rows else "UTC"
+    return str(g.zone)
+
+
+def _my_sites() -> list[Site]:
+    if "sites" not in g:
+        sites = auth.actor().sites_for("desk.board")
+        query = Site.select().order_by(Site.code)
+        g.sites = list(query if sites is None else query.where(Site.id.in_(list(sites))))
+    found: list[Site] = g.sites
+    return found
+
+
+def _globals() -> dict[str, Callable[..., Any]]:
+    return {
+        "_": lambda text, **values: words().say(text, **values),
+        "percent": lambda rate: words().percent(rate),
+        "number": lambda value: words().number(value),
+        "moment": lambda value, tz=None: Words(words().language, tz or zone()).moment(as_time(value)),
+        "day": lambda value, tz=None: Words(words().language, tz or zone()).day(as_time(value)),
+    }
+
+
+def as_time(value: str | datetime) -> datetime:
+    return clock.parse(value) if isinstance(value, str) else value
+
+
+def wording(tz: str) -> Wording:
+    """How a chart speaks to this reader."""
+    mine = Words(words().language, tz)
+    return Wording(text=mine.say, day=lambda iso: mine.day(as_time(iso)))
+
+
+def age(since: datetime) -> str:
+    """How long ago, in one unit: 3 min, 2 h, 5 days."""
+    say = words().say
+    minutes = max(int((clock.now() - since).total_seconds() // 60), 0)
+    if minutes < 60:
+        return say("%(count)s min", count=minutes)
+    if minutes < 48 * 60:
+        return say("%(count)s h", count=minutes // 60)
+    return say("%(count)s days", count=minutes // (24 * 60))
+
+
+def page(template: str, *, nav: str = "", status: int = 200, **values: Any) -> Response:
+    """A page with what all of them need."""
+    who = auth.actor()
+    signed_in = None
+    if who.kind == "person":
+        signed_in = {"name": who.name, "roles": sorted(who.roles), "site_names": [site.name for site in _my_sites()][:2]}
+    common = {"person": signed_in, "nav": nav, "flashes": session.pop("flashes", []), "tz": zone(), "lang": "en"}
+    return make_response(render_template(f"desk/{template}", **{**common, **values}), status)
+
+
+def flash(kind: str, text: str) -> None:
+    session["flashes"] = [*session.get("flashes", []), {"kind": kind, "text": text}]
+
+
+def problem_page(error: QCError) -> Response:
+    say = words().say
+    signed_in = auth.actor().kind == "person"
+    home = {"text": say("To the board"), "url": url_for("desk.board")}
+    if not signed_in:
+        home = {"text": say("Sign in"), "url": url_for("desk.sign_in")}
+    from qc_service.errors import PROBLEMS
+
+    return page(
+        "message.html", status=status_of(error.code), title=say(PROBLEMS[error.code][1]) + ".",
+        what_happened=error.detail, what_to_do=say(ADVICE.get(error.code, "")) if error.code in ADVICE else "",
+        links=[home], request_id=g.get("request_id"),
+    )  # fmt: skip
+
+
+def local_input(moment: datetime, tz: str) -> str:
+    """A time as a `datetime-local` input shows it."""
+    return moment.astimezone(ZoneInfo(tz)).strftime("%Y-%m-%dT%H:%M")
+
+
+def from_local(text: str, tz: str) -> datetime:
+    """The time that a `datetime-local` input sent, in the site's zone; `ValueError` where it is none."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(tz))

@@ -1,0 +1,168 @@
+"""Recording a fix: a form, the numbers that will be frozen, and the confirmation."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from qc_service import clock
+from qc_service.auth import actor, allow
+from qc_service.counts.measures import MEASURES
+from qc_service.desk.blueprint import blp
+from qc_service.desk.pages import flash, from_local, local_input, page, words, zone
+from qc_service.errors import QCError, from_validation
+from qc_service.fixes import service
+from qc_service.fixes.api import warnings
+from qc_service.fixes.schemas import FixIn
+from qc_service.lines.models import Line, Site
+from qc_service.lines.service import in_sites
+from qc_service.people.staff import people_with_role
+
+FIELDS = (
+    "line", "measure", "defect_code", "title", "cause", "action", "owner", "in_effect_at", "promise", "promise_rate",
+    "promise_reduction", "baseline_lots", "exclude",
+)  # fmt: skip
+_FORM_NAMES = {"promise/rate": "promise_rate", "promise/reduction": "promise_reduction", "baseline/lots": "baseline_lots"}
+
+
+@blp.get("/fixes/new", endpoint="fix_form")
+@allow("fix.declare")
+def fix_form() -> ResponseReturnValue:
+    values = {name: request.args[name] for name in ("line", "measure") if name in request.args}
+    defaults = {"measure": "defective", "promise": "rate", "baseline_lots": "60"}
+    return _form({**defaults, "in_effect_at": local_input(clock.now(), zone()), **values}, {})
+
+
+@blp.post("/fixes/new", endpoint="fix_form_post")
+@allow("fix.declare")
+def fix_form_post() -> ResponseReturnValue:
+    """The first page's answer: what would be frozen, or what is wrong with the form."""
+    values = _typed()
+    body, errors = _body(values)
+    if not errors:
+        try:
+            return _confirm(service.prepare(actor(), body), values)
+        except QCError as error:
+            errors = _by_field(error)
+    return _form(values, errors, 422)
+
+
+@blp.post("/fixes/confirm", endpoint="fix_confirm")
+@allow("fix.declare")
+def fix_confirm() -> ResponseReturnValue:
+    values = _typed()
+    body, errors = _body(values)
+    if "back" in request.form:
+        return _form(values, {})
+    if not errors:
+        try:
+            fix = service.declare_fix(actor(), body)
+        except QCError as error:
+            errors = _by_field(error)
+        else:
+            flash("success", words().say("The fix is recorded. Its numbers are frozen."))
+            return redirect(url_for("desk.fix", fix_id=fix.id), 303)
+    return _form(values, errors, 422)
+
+
+def _typed() -> dict[str, str]:
+    return {name: request.form.get(name, "").strip() for name in FIELDS}
+
+
+def _form(values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> ResponseReturnValue:
+    rows = list(_lines())
+    people = {person.code: person for row in rows for person in people_with_role(("supervisor", "quality_manager"), row.site_id)}
+    return page(
+        "fix_form.html", nav="fix", status=status, values=values, errors=errors,
+        lines=[{"code": row.code, "name": row.name} for row in rows],
+        measures=[{"code": one.code, "name": words().say(one.name)} for one in MEASURES.values()],
+        people=[{"code": one.code, "name": one.name} for one in people.values()], tz_name=zone(),
+    )  # fmt: skip
+
+
+def _lines() -> Any:
+    return Line.select().where(in_sites(Line, actor().sites_for("fix.declare"))).order_by(Line.name)
+
+
+def _body(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The form as the API's document, checked by the same schema."""
+    errors: dict[str, str] = {}
+    raw: dict[str, Any] = {
+        name: values[name] for name in ("line", "measure", "title", "defect_code", "cause", "action", "owner") if values[name]
+    }
+    try:
+        raw["in_effect_at"] = clock.iso(from_local(values["in_effect_at"], _zone_of(values["line"])))
+    except ValueError:
+        errors["in_effect_at"] = words().say("Say from when the fix is in effect.")
+    raw["promise"] = _promise(values, errors)
+    raw["baseline"] = {"lots": _whole(values["baseline_lots"] or "60"), "exclude": _left_out(values["exclude"])}
+    if errors:
+        return raw, errors
+    try:
+        return dict(FixIn().load(raw)), {}
+    except ValidationError as error:
+        return raw, _by_field(from_validation(error))
+
+
+def _zone_of(line_code: str) -> str:
+    line = _lines().where(Line.code == line_code).first()
+    return str(Site.get_by_id(line.site_id).time_zone) if line else zone()
+
+
+def _promise(values: Mapping[str, str], errors: dict[str, str]) -> dict[str, float] | None:
+    """Percent as people write it, with a comma or a point; never a guess at thousands."""
+    kind = values["promise"] or "rate"
+    if kind not in ("rate", "reduction"):
+        return None
+    name = f"promise_{kind}"
+    try:
+        return {kind: round(float(values[name].replace(",", ".").rstrip("% ")) / 100, 12)}
+    except ValueError:
+        errors[name] = words().say("Write a percentage, for example 1.5.")
+        return None
+
+
+def _whole(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+def _left_out(text: str) -> list[dict[str, str]]:
+    """One lot a line: its number, and behind a colon the reason."""
+    found = []
+    for line in text.splitlines():
+        external_id, _, why = line.partition(":")
+        if external_id.strip():
+            found.append({"external_id": external_id.strip(), **({"why": why.strip()} if why.strip() else {})})
+    return found
+
+
+def _by_field(error: QCError) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in error.errors:
+        name = one.pointer.strip("/")
+        name = _FORM_NAMES.get(name, name.split("/")[0])
+        name = "exclude" if one.pointer.startswith("/baseline/exclude") else name
+        found[name if name in FIELDS else ""] = one.detail
+    return found or {"": error.detail}
+
+
+def _confirm(ready: service.Declaration, values: Mapping[str, str]) -> ResponseReturnValue:
+    frozen, entries = ready.frozen, ready.values["baseline"]["lots"]
+    shown = {
+        "baseline_rate": frozen.baseline_rate, "lots": frozen.baseline_lots, "events": frozen.baseline_events,
+        "units": frozen.baseline_units, "promised_rate": frozen.promised_rate, "assumed": frozen.assumed,
+        "stay_at": frozen.stays_at, "alarm_rate": frozen.alarm_rate, "verification_rate": frozen.verification_rate,
+        "method": ready.values["method"],
+        "left_out": [{"label": one["external_id"], "d": one["d"], "n": one["n"], "why": one["why"]} for one in entries if one["excluded"]],
+    }  # fmt: skip
+    when: datetime = ready.values["in_effect_at"]
+    described = {
+        **{name: ready.values[name] for name in ("title", "cause", "action", "owner", "defect_code")},
+        "in_effect_at": when, "line": {"code": ready.line.code, "name": ready.line.name},
+        "measure": {"name": words().say(MEASURES[ready.values["measure"]].name)},
+    }  # fmt: skip
+    notes = [words().say(one["detail"]) for one in warnings(list(frozen.notes))]
+    return page("fix_confirm.html", nav="fix", fix=described, frozen=shown, warnings=notes, hidden=values)

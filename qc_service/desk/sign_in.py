@@ -1,0 +1,54 @@
+"""Signing in and out at a desk."""
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from qc_service import auth, clock
+from qc_service.auth import allow, public
+from qc_service.desk import session
+from qc_service.desk.blueprint import blp
+from qc_service.desk.pages import page
+from qc_service.errors import QCError
+from qc_service.people import sessions, signin
+
+
+@blp.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    if auth.actor().kind == "person":
+        return redirect(session.safe_next(request.args.get("next")))
+    return _form({}, {})
+
+
+@blp.post("/sign-in", endpoint="sign_in_post")
+@public
+def sign_in_post() -> ResponseReturnValue:
+    badge, password = request.form.get("badge", "").strip(), request.form.get("password", "")
+    missing = {name: text for name, text, value in (
+        ("badge", "Type your badge.", badge), ("password", "Type your password.", password),
+    ) if not value}  # fmt: skip
+    if missing:
+        return _form({"badge": badge}, missing, 422)
+    try:
+        signed = signin.sign_in_at_desk(badge, password, request.remote_addr or "", clock.now())
+    except QCError as error:
+        return _form({"badge": badge}, {"": error.detail}, 401)
+    response = redirect(session.safe_next(request.form.get("next")), 303)
+    session.keep(response, signed.token)
+    return response
+
+
+@blp.post("/sign-out")
+@allow("session.end")
+def sign_out() -> ResponseReturnValue:
+    who = auth.actor()
+    if who.session_id is not None:
+        sessions.sign_out(who.author, who.session_id)
+    response = redirect(url_for("desk.sign_in"), 303)
+    session.forget(response)
+    return response
+
+
+def _form(values: dict[str, str], errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
+    target = request.values.get("next", "")
+    return page("sign_in.html", status=status, values=values, errors=errors, next=target, notice=None)
