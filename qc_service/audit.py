@@ -9,15 +9,15 @@ import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import peewee
 import rfc8785
 
 from qc_service import queue
-from qc_service.clock import iso
-from qc_service.db import Record, UtcField, bulk_insert, db, locked, new_id, write
+from qc_service.clock import fixed, iso
+from qc_service.db import JsonField, Record, UtcField, bulk_insert, db, locked, new_id, write
 
 GENESIS = bytes(32)
 PLANT = "plant"
@@ -79,30 +79,35 @@ def canonical(value: Any) -> bytes:
 
 
 def image(model: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as JSON: what the trail says the table must hold."""
-    return {f.column_name: _plain(f, row.get(f.name)) for f in model._meta.sorted_fields}  # noqa: SLF001
+    """A row as JSON: what the trail says the table must hold.
+
+    What is null is left out, so that a column which is added later changes no image that was written before.
+    """
+    values = ((f.column_name, _plain(f, row.get(f.name))) for f in model._meta.sorted_fields)  # noqa: SLF001
+    return {name: value for name, value in values if value is not None}
 
 
 def _plain(column: peewee.Field, value: Any) -> Any:
-    if value is None:
-        return None
+    """The value that the column will hold, as JSON."""
+    if value is None or isinstance(column, JsonField):
+        return value
     if isinstance(column, UtcField):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return fixed(value)
     if isinstance(column, peewee.BlobField):
         return bytes(value).hex()
-    if isinstance(column, peewee.DoubleField):
-        return float(value)
-    return value
+    return column.adapt(value)
 
 
-def digest(model: type[Record], row: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical(image(model, row))).hexdigest()
+def content(model: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
+    """What an event carries of a row: its image or, where that is long or secret, the image's digest."""
+    found = image(model, row)
+    return found if model.trail == "image" else {"sha256": hashlib.sha256(canonical(found)).hexdigest()}
 
 
 def key_of(model: type[Record], row: Mapping[str, Any]) -> str:
     primary = model._meta.primary_key  # noqa: SLF001
     names = primary.field_names if isinstance(primary, peewee.CompositeKey) else (primary.name,)
-    return ":".join(str(row[name]) for name in names)
+    return ":".join(str(_plain(model._meta.fields[name], row[name])) for name in names)  # noqa: SLF001
 
 
 @dataclass
@@ -142,8 +147,10 @@ class Change:
     def update(self, row: Record, **changes: Any) -> None:
         for name, value in changes.items():
             setattr(row, name, value)
-        row.save(only=[type(row)._meta.fields[name] for name in changes])  # noqa: SLF001
-        self._note(type(row), row.__data__)
+        model = type(row)
+        row.save(only=[model._meta.fields[name] for name in changes])  # noqa: SLF001
+        if model.trail != "none":  # as it stands: what the caller has read may be older than the table
+            self._note(model, model.select().where(row._pk_expr()).dicts().get())  # noqa: SLF001
 
     def delete(self, model: type[Record], keys: Iterable[Mapping[str, Any]]) -> None:
         for key in keys:
@@ -161,12 +168,8 @@ class Change:
         self.void = True
 
     def _note(self, model: type[Record], row: Mapping[str, Any]) -> None:
-        if model.trail == "none":
-            return
-        content: Any = image(model, row)
-        if model.trail == "digest":
-            content = {"sha256": hashlib.sha256(canonical(content)).hexdigest()}
-        self.rows.append([_table(model), key_of(model, row), content])
+        if model.trail != "none":
+            self.rows.append([_table(model), key_of(model, row), content(model, row)])
 
     def _lock(self) -> StreamHead:
         if self.head is None:
@@ -203,14 +206,18 @@ def _head(stream: str) -> StreamHead:
 
 
 def chain(event: Mapping[str, Any]) -> bytes:
-    """SHA-256 over the version mark, the hash before, the canonical head of the event and its body's digest."""
+    """The hash that an event must have; all of it goes in but the hash itself."""
     observed = event["observed_at"]
     head = [
         event["stream"], event["seq"], event["id"], event["site_id"], event["type"], iso(event["recorded_at"]),
         event["actor"], event["device_id"], event["via"], iso(observed) if observed else None,
     ]  # fmt: skip
-    body = hashlib.sha256(bytes(event["body"])).digest()
-    return hashlib.sha256(b"qc1\0" + bytes(event["prev"]) + canonical(head) + body).digest()
+    return link(head, bytes(event["prev"]), bytes(event["body"]))
+
+
+def link(head: Sequence[str | int | None], prev: bytes, body: bytes) -> bytes:
+    """SHA-256 over the version mark, the hash before, the canonical head of the event and its body's digest."""
+    return hashlib.sha256(b"qc1\0" + prev + canonical(head) + hashlib.sha256(body).digest()).digest()
 
 
 @contextlib.contextmanager

@@ -13,6 +13,11 @@ def iso(moment: datetime) -> str:
     return text + "Z"
 
 
+def fixed(moment: datetime) -> str:
+    """UTC to the microsecond, always as wide, so that the order of the texts is the order of the times."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
 def parse(text: str) -> datetime:
     """An ISO 8601 time with an offset, as aware UTC; `ValueError` says what is wrong with it."""
     moment = datetime.fromisoformat(text)

@@ -143,8 +143,7 @@ class UtcField(peewee.Field):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{self.name} needs an aware time")
-        moment = value.astimezone(UTC)
-        return moment if is_postgres() else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return value.astimezone(UTC) if is_postgres() else clock.fixed(value)
 
     def python_value(self, value: Any) -> datetime | None:
         if value is None or isinstance(value, datetime):

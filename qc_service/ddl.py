@@ -2,6 +2,7 @@
 
 import fcntl
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,41 +33,51 @@ def run(text: str) -> None:
         db.execute_sql(statement)
 
 
+_REFUSE = " BEGIN RAISE EXCEPTION USING MESSAGE = 'history is never changed: ' || TG_TABLE_NAME; END "
+
+
 def protect(*tables: str) -> None:
     """History: the database itself refuses to change or delete a row."""
-    for table in tables:
-        if is_postgres():
-            db.execute_sql(
-                "CREATE OR REPLACE FUNCTION qc_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION USING MESSAGE = 'history is never changed: ' || TG_TABLE_NAME; END $$"
-            )
-            db.execute_sql(
-                f'CREATE TRIGGER "{table}_history" BEFORE UPDATE OR DELETE ON "{table}" '
-                "FOR EACH ROW EXECUTE FUNCTION qc_refuse()"
-            )
-            db.execute_sql(
-                f'CREATE TRIGGER "{table}_truncate" BEFORE TRUNCATE ON "{table}" '
-                "FOR EACH STATEMENT EXECUTE FUNCTION qc_refuse()"
-            )
-            continue
-        for verb in ("UPDATE", "DELETE"):
-            db.execute_sql(
-                f'CREATE TRIGGER "{table}_{verb.lower()}" BEFORE {verb} ON "{table}" '
-                f"BEGIN SELECT RAISE(ABORT, 'history is never changed: {table}'); END"
-            )
-
-
-def triggers() -> set[str]:
-    """Names of the triggers that stand in the database now."""
     if is_postgres():
-        query = (
-            "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
-            "JOIN pg_namespace ON pg_namespace.oid = relnamespace "
-            "WHERE NOT tgisinternal AND tgenabled <> 'D' AND nspname = current_schema()"
-        )
-    else:
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    return {row[0] for row in db.execute_sql(query).fetchall()}
+        db.execute_sql(f"CREATE OR REPLACE FUNCTION qc_refuse() RETURNS trigger LANGUAGE plpgsql AS $${_REFUSE}$$")
+    for table in tables:
+        for statement in _guards(table).values():
+            db.execute_sql(statement)
+
+
+def _guards(table: str) -> dict[str, str]:
+    """The triggers of a table of history, by their names."""
+    if is_postgres():
+        return {
+            f"{table}_history": f'CREATE TRIGGER "{table}_history" BEFORE UPDATE OR DELETE ON "{table}" '
+            "FOR EACH ROW EXECUTE FUNCTION qc_refuse()",
+            f"{table}_truncate": f'CREATE TRIGGER "{table}_truncate" BEFORE TRUNCATE ON "{table}" '
+            "FOR EACH STATEMENT EXECUTE FUNCTION qc_refuse()",
+        }
+    return {
+        f"{table}_{verb.lower()}": f'CREATE TRIGGER "{table}_{verb.lower()}" BEFORE {verb} ON "{table}" '
+        f"BEGIN SELECT RAISE(ABORT, 'history is never changed: {table}'); END"
+        for verb in ("UPDATE", "DELETE")
+    }
+
+
+# What a trigger of history is to PostgreSQL: each row before update or delete, or each statement before truncate,
+# under no condition, on all columns, switched on, and calling the function that refuses.
+_SOUND = """
+    SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    JOIN pg_namespace ON pg_namespace.oid = relnamespace JOIN pg_proc ON pg_proc.oid = tgfoid
+    WHERE nspname = current_schema() AND tgenabled IN ('O', 'A') AND tgqual IS NULL AND tgattr::text = ''
+    AND proname = 'qc_refuse' AND prosrc = %s
+    AND (tgname, tgtype) IN ((relname || '_history', 27), (relname || '_truncate', 34))"""
+
+
+def triggers(query: Callable[..., Iterable[Any]] | None = None) -> set[str]:
+    """Names of the triggers of history that stand in the database now and do refuse."""
+    ask = query or (lambda statement, *values: db.execute_sql(statement, values).fetchall())
+    if is_postgres():
+        return {row[0] for row in ask(_SOUND, _REFUSE)}
+    found = ask("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+    return {name for name, table, text in found if _guards(table).get(name) == text}
 
 
 def wanted_triggers(tables: set[str]) -> set[str]:

@@ -188,7 +188,7 @@ def broker(settings: Settings) -> Iterator[Finding]:
     where = _shown("QC_BROKER_URL", settings.broker_url)
     try:
         with Connection(settings.broker_url, connect_timeout=PATIENCE) as connection:
-            connection.ensure_connection(max_retries=1, timeout=PATIENCE)
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=PATIENCE)
             yield ok(f"The broker answers at {where}")
             if settings.broker_url.startswith("redis"):
                 yield from _redis(connection.default_channel)

@@ -83,7 +83,8 @@ class Invalid(QCError):
 
 
 def invalid(pointer: str, detail: str, code: str = "invalid") -> Invalid:
-    return Invalid(FieldProblem(pointer, code, detail))
+    """One field that is wrong; where `code` names a whole problem, such as `unknown_ref`, the problem is called so."""
+    return Invalid(FieldProblem(pointer, code, detail), code=code if code in PROBLEMS else "validation_failed")
 
 
 def status_of(code: str) -> int:

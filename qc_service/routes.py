@@ -5,9 +5,22 @@ from typing import Any
 
 from flask import Flask, Response, jsonify
 
-from qc_service import auth, health, observe
-from qc_service.errors import PROBLEMS, NotFound
+from qc_service import auth, clock, health, observe
+from qc_service.alerts.api import blp as alerts
+from qc_service.counts.api import blp as counts
+from qc_service.desk import board, counts as desk_counts, fixes as desk_fixes, inbox, record_fix, sign_in
+from qc_service.desk.blueprint import blp as desk
+from qc_service.desk.pages import init_desk
+from qc_service.desk.session import token_of
+from qc_service.errors import PROBLEMS, NotFound, QCError
+from qc_service.fixes.api import blp as fixes
+from qc_service.flags.api import blp as flags
+from qc_service.lines.api import blp as lines
+from qc_service.people.api import blp as people
+from qc_service.people.sessions import identify_bearer, identify_cookie
 from qc_service.problems import ProblemApi
+
+DESK_VIEWS = (board, desk_counts, desk_fixes, inbox, record_fix, sign_in)  # importing them is what registers their views
 
 OPENAPI = {
     "API_TITLE": "QC service",
@@ -23,29 +36,35 @@ def register(app: Flask) -> None:
     api = ProblemApi(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
-    for blueprint in blueprints():
+    for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     description = app.view_functions["api-docs.openapi_json"]
     app.view_functions["api-docs.openapi_json"] = auth.public(lambda: description())
     app.extensions["qc_identify"] = _identify
-    app.extensions["qc_gate"] = lambda request, view: None
+    app.register_blueprint(desk)
+    init_desk(app)
     app.add_url_rule("/healthz", "healthz", auth.public(_healthz))
     app.add_url_rule("/readyz", "readyz", auth.public(_readyz))
     app.add_url_rule("/metrics", "metrics", auth.public(_metrics))
     app.add_url_rule("/v1/problems/<code>", "problem", auth.public(_problem))
 
 
-def blueprints() -> list[Any]:
-    from qc_service.counts.api import blp as counts
-    from qc_service.fixes.api import blp as fixes
-    from qc_service.flags.api import blp as flags
-    from qc_service.lines.api import blp as lines
-
-    return [lines, counts, fixes, flags]
+BLUEPRINTS = (people, lines, counts, fixes, flags, alerts)
 
 
 def _identify(request: Any, view: Any) -> auth.Actor:  # noqa: ARG001
-    return auth.ANONYMOUS
+    """An API call shows a bearer token; a page of the desk comes with its session's cookie, and with nothing else."""
+    if (request.endpoint or "").startswith("desk."):
+        token = token_of(request)
+        found = identify_cookie(token, clock.now()) if token else None
+        return found or auth.ANONYMOUS
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        return auth.ANONYMOUS
+    found = identify_bearer(token.strip(), clock.now())
+    if found is None and getattr(view, "qc_action", None) is not None:
+        raise QCError("unauthenticated", "This key or session is unknown, expired or revoked.")
+    return found or auth.ANONYMOUS
 
 
 def _healthz() -> Response:

@@ -24,7 +24,7 @@ from qc_service.tether import tethered
 Say = Callable[[str], None]
 
 LOCK_FILE = "up.lock"
-PORT_PATIENCE = 1.0  # seconds: who held the port before may be ending just now
+PORT_PATIENCE = 0.5  # seconds: who held the port before may be ending just now
 TICK = 0.2
 LONGEST_LINE = 64 * 1024
 LAST_WORDS = 32  # reads from the pipe of a process that has ended: more than a pipe holds

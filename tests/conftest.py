@@ -19,7 +19,6 @@ import peewee
 import pytest
 
 from qc_service import ddl
-from qc_service.app import create_app
 from qc_service.config import Settings
 from qc_service.db import connected, db, init_db
 from tests import servers
@@ -69,6 +68,8 @@ def database(settings: Settings) -> Iterator[peewee.Database]:
 
 @pytest.fixture
 def app(settings: Settings):
+    from qc_service.app import create_app  # noqa: PLC0415 - the web is loaded for its own tests only
+
     yield create_app(settings)
     db.obj.close_all()
 

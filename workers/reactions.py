@@ -1,8 +1,6 @@
 """What follows from what: the whole flow of the system on one screen.
 
-An event's name leads to the names of its reactions; a reaction is one function. Most run inside one transaction with
-the removal of their outbox row, so that their effect happens exactly once. One that reaches outside (`atomic=False`)
-keeps its own record of how far it came.
+An event's name leads to the names of its reactions; a reaction is one function.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,26 +9,33 @@ from datetime import datetime
 from typing import Any
 
 from qc_service.alerts import service as alerts
+from qc_service.config import Settings
 from workers.judging import judge_line
 from workers.tasks import alerts as delivery
 from workers.tasks import housekeeping
 
 
 @dataclass(frozen=True, slots=True)
-class Reaction:
-    """`act(data, now)`: the data of the event, and the time."""
+class Inside:
+    """`act(data, now)` runs inside one transaction with the removal of its outbox row: its effect happens once."""
 
     act: Callable[[Mapping[str, Any], datetime], None]
-    atomic: bool = True
 
 
-REACTIONS: dict[str, Reaction] = {
-    "judge_line": Reaction(judge_line),
-    "tell_of_verdict": Reaction(alerts.on_verdict_changed),
-    "wake_alert": Reaction(alerts.wake),
-    "deliver": Reaction(delivery.deliver, atomic=False),
-    "clean_up": Reaction(housekeeping.clean_up),
-    "report_alive": Reaction(housekeeping.report_alive, atomic=False),
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """`act(data, settings, now)` reaches out of the database, so it keeps its own record of how far it came."""
+
+    act: Callable[[Mapping[str, Any], Settings, datetime], None]
+
+
+REACTIONS: dict[str, Inside | Outside] = {
+    "judge_line": Inside(judge_line),
+    "tell_of_verdict": Inside(alerts.on_verdict_changed),
+    "wake_alert": Inside(alerts.wake),
+    "deliver": Outside(delivery.deliver),
+    "clean_up": Inside(housekeeping.clean_up),
+    "report_alive": Outside(housekeeping.report_alive),
 }
 
 FOLLOWS: dict[str, tuple[str, ...]] = {

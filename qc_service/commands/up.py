@@ -93,7 +93,7 @@ def _absolute(database_url: str) -> str:
 def _service(listener: socket.socket) -> list[Child]:
     python = [sys.executable, "-m"]
     web = [*python, "gunicorn", "-c", "python:qc_service.gunicorn_conf", "-b", f"fd://{listener.fileno()}"]
-    celery = [*python, "celery", "-A", "workers.app"]
+    celery = [*python, "celery", "-q", "-A", "workers.app"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     pool = os.environ.get("QC_POOL") or "threads"
     return [

@@ -64,6 +64,8 @@ def record_counts(
         _apply(actor, _resolve(actor, read), now)
         if dry_run:
             savepoint.rollback()
+            for result in results:
+                result.id = None if result.status == "created" else result.id
     return results
 
 

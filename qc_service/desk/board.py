@@ -80,7 +80,7 @@ def _who(fix: Any, verdict: str) -> str:
     alert: Alert | None = getattr(fix, "alert", None)
     say = words().say
     if alert is not None and alert.id:
-        who = alert.acknowledged_by_name if alert.state == "acknowledged" else say("nobody yet")
+        who = alert.acknowledged_name if alert.state == "acknowledged" else say("nobody yet")
         return say("%(age)s, %(who)s", age=age(alert.opened_at), who=who)
     if verdict == "too_early":
         return say("fix since %(day)s", day=words().day(fix.in_effect_at))

@@ -21,6 +21,7 @@ from qc_service.desk.chart_scales import Wording, path, px
 
 WIDE, MEDIUM, NARROW = 1040, 720, 360
 NARROWEST = 320
+SPARK = (176, 44)
 ENGLISH = Wording()
 
 _SPARK_PAD = 4.0
@@ -136,17 +137,11 @@ def _description(reading: Reading, frame: Frame, words: Wording) -> str:
     return " ".join(told)
 
 
-def sparkline(
-    rates: Sequence[float | None],
-    fix_index: int | None = None,
-    *,
-    width: int = 176,
-    height: int = 44,
-    title: str = "",
-) -> str:
+def sparkline(rates: Sequence[float | None], fix_index: int | None = None, *, title: str = "") -> str:
     """A line of rates no larger than a word, from 0 up; `fix_index` is the first rate after the fix."""
     known = [finite(rate) for rate in rates]
     top = max((rate for rate in known if rate is not None), default=0.0) or 1.0
+    width, height = SPARK
     pitch = (width - 2 * _SPARK_PAD) / max(len(known) - 1, 1)
 
     def place(index: int, rate: float) -> tuple[float, float]:

@@ -24,7 +24,7 @@ from qc_service.desk.chart_scales import Wording
 
 _SAMPLE = 7.0  # an obstacle every so many pixels of a line
 _LOT_WEIGHT = 5
-_NOTE_COVERS, _NUMBER_COVERS = 3, 1  # a reason may cross a thin line, but hide no lot
+_NOTE_COVERS = 3  # a reason may cross a thin line, but hide no lot
 _ANYTHING = 1_000_000
 _NOTE_ROOM = 220.0
 
@@ -35,10 +35,9 @@ _BESIDE = (
     (0, -10, "middle"),
     (-9, 4, "end"),
     (9, 4, "start"),
-    (-8, -22, "end"),
-    (8, -22, "start"),
     (0, 19, "middle"),
 )
+_FURTHER = ((-8, -22, "end"), (8, -22, "start"))  # only for a text that says which lot it speaks of
 _AT_MARK = (
     (-8, -9, "end"),
     (0, -12, "middle"),
@@ -56,7 +55,8 @@ _AT_MARK = (
 def inside_labels(reading: Reading, frame: Frame, words: Wording) -> Iterator[Label]:
     """Where a relapse began, and why a lot is left out.
 
-    Where the reason has no room, the lot's number is written, by which the table has the reason.
+    Where number and reason have no room, the reason alone is written; where that has none, the number, by
+    which the table has the reason.
     """
     board = _plot(reading, frame)
     worse = lot_x(reading, frame, reading.worse_since_lot)
@@ -68,11 +68,7 @@ def inside_labels(reading: Reading, frame: Frame, words: Wording) -> Iterator[La
         )
     for index, point in enumerate(reading.points):
         if point.why and point.rate is not None:
-            spot = frame.x(index), frame.y(point.rate)
-            note = clip(f"{point.label}: {point.why}", _NOTE_ROOM, SMALL)
-            yield from board.put(_beside(note, spot), covering=_NOTE_COVERS) or board.put(
-                _beside(point.label, spot), covering=_NUMBER_COVERS
-            )
+            yield from _note(board, point.label, point.why, (frame.x(index), frame.y(point.rate)))
 
 
 def _plot(reading: Reading, frame: Frame) -> Board:
@@ -95,9 +91,19 @@ def _sampled(line: Sequence[Spot]) -> Iterator[Spot]:
             yield x1 + (x2 - x1) * step / steps, y1 + (y2 - y1) * step / steps
 
 
-def _beside(text: str, spot: Spot) -> Iterator[Label]:
-    for dx, dy, anchor in _BESIDE:
-        yield Label(spot[0] + dx, spot[1] + dy, text, "note", SOFT, SMALL, anchor, halo=True)
+def _note(board: Board, label: str, why: str, spot: Spot) -> list[Label]:
+    whole = _beside(f"{label}: {why}", spot, (*_BESIDE, *_FURTHER))
+    return (
+        board.put(whole, covering=_NOTE_COVERS)
+        or board.put(_beside(why, spot, _BESIDE), covering=_NOTE_COVERS)
+        or board.put(_beside(label, spot, _BESIDE), covering=1)
+    )
+
+
+def _beside(text: str, spot: Spot, places: Iterable[tuple[int, int, str]]) -> Iterator[Label]:
+    for dx, dy, anchor in places:
+        cut = clip(text, _NOTE_ROOM, SMALL)
+        yield Label(spot[0] + dx, spot[1] + dy, cut, "note", SOFT, SMALL, anchor, halo=True)
 
 
 def _along(text: str, x: float, frame: Frame) -> Iterator[Label]:

@@ -63,7 +63,7 @@ def frame_for(
     phone = width < PHONE
     ticks = [text_width(scale.tick(value, words), SMALL) for value in scale.ticks]
     left = math.ceil(max([*ticks, text_width(words.text("proof"), SMALL)]) + 12)
-    right = width - math.ceil(max(text_width(text, LABEL) for text in edge_texts) + 14)
+    right = width - math.ceil(max(text_width(text, LABEL) for text in edge_texts) + 18)
     slots = _slots(reading, phone=phone)
     fix_x = _fix_x(reading, left, (right - left) / slots)
     lines, leftwards = _fix_name(reading, words, fix_x, width)

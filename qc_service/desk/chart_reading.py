@@ -103,16 +103,19 @@ def read(doc: Mapping[str, Any]) -> Reading:
     measure = clean(doc["measure"].get("name"))
     if doc.get("defect_code"):
         measure = f"{measure} · {clean(doc['defect_code'])}"
-    named = [finite(numbers.get(name)) for name in ("baseline_rate", "promised_rate", "rate")]
+    promise = finite(numbers.get("promised_rate"))
+    # The rate before is (events + 0.5) / units and may pass 1 where every unit is bad: no sign of it.
+    per_unit = any(rate > 1 for rate in [promise, *(point.rate for point in points)] if rate is not None)
+    before = centres.get(BEFORE, finite(numbers.get("baseline_rate")))
     return Reading(
         line=clean(doc["line"].get("name")),
         measure=measure,
         fix_title=clean(doc["fix"].get("title")),
         in_effect_at=str(doc["fix"].get("in_effect_at") or ""),
         points=points,
-        centre_before=centres.get(BEFORE, finite(numbers.get("baseline_rate"))),
+        centre_before=before if before is None or per_unit else min(before, 1.0),
         centre_after=centres.get(AFTER, finite(numbers.get("rate"))),
-        promise=finite(numbers.get("promised_rate")),
+        promise=promise,
         alarm=finite(numbers.get("alarm_rate")),
         assumed=bool(numbers.get("assumed")),
         threshold=max(finite(numbers.get("threshold")) or _DEFAULT_THRESHOLD, 1.0),
@@ -120,5 +123,5 @@ def read(doc: Mapping[str, Any]) -> Reading:
         flagged_at_lot=_whole(numbers.get("flagged_at_lot")),
         worse_since_lot=_whole(numbers.get("change_located")) if doc.get("pattern") == "relapsed" else None,
         points_left_out=_whole(doc.get("points_left_out")) or 0,
-        per_unit=any(value > 1 for value in [*named, *(p.rate for p in points)] if value is not None),
+        per_unit=per_unit,
     )

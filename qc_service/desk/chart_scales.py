@@ -67,7 +67,7 @@ def rate_scale(
 
     Rates are written with as many decimals as `exact` needs to be told truly and `apart` to be told apart.
     """
-    highest = highest if highest > 0 else 0.01
+    highest = min(highest, highest if per_unit else 1.0) or 0.01
     raw = highest / intervals
     magnitude = 10.0 ** math.floor(math.log10(raw))
     step = next(nice * magnitude for nice in _NICE if nice * magnitude >= raw * (1 - _CLOSE))

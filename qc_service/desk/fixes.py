@@ -157,5 +157,5 @@ def _open_alert(found: Fix) -> dict[str, Any] | None:
     alert = Alert.get_or_none((Alert.fix_id == found.id) & (Alert.state != "resolved"))
     if alert is None:
         return None
-    who = alert.acknowledged_by_name if alert.state == "acknowledged" else None
+    who = alert.acknowledged_name if alert.state == "acknowledged" else None
     return {"id": alert.id, "state": alert.state, "age": age(alert.opened_at), "who": who}

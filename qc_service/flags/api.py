@@ -91,7 +91,7 @@ def _flag(row: Flag) -> dict[str, Any]:
 def get_evidence(evidence_id: str) -> Any:
     """The evidence frozen for a verdict, with its hash."""
     found = service.find_evidence(actor(), evidence_id)
-    best = request.accept_mimetypes.best_match(["application/json", "text/csv"])
+    best = request.accept_mimetypes.best_match(["application/json", "text/csv"]) if request.accept_mimetypes else "application/json"
     if best is None:
         raise QCError("not_acceptable", "Evidence comes as application/json or text/csv.")
     if best == "text/csv":

@@ -37,6 +37,7 @@ def create_key(
         key = change.insert(
             ApiKey, id=key_id, name=name, hash=tokens.digest(token), scopes=data["scopes"], site_id=site_id,
             created_at=change.now, expires_at=change.now + timedelta(days=days),
+            revoked_at=None,
         )  # fmt: skip
     return key, token
 
@@ -81,6 +82,7 @@ def enrol_device(author: audit.Author, name: str, *, site_id: str | None = None)
             hash=tokens.digest(token),
             site_id=site_id,
             enrolled_at=change.now,
+            revoked_at=None,
         )
     return device, token
 

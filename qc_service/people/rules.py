@@ -4,6 +4,7 @@ import string
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
 from itertools import pairwise
 
 from qc_service.people.obvious import PASSWORD_WORDS, PINS
@@ -141,6 +142,17 @@ def one_less(count: Count, limit: Limit) -> Count:
     return Count(
         misses, count.since if misses else None, count.blocked_until if misses >= limit.misses else None
     )
+
+
+def household(client: str) -> str:
+    """What of an address is counted: of an IPv6 one the first half, since its holder has all of the other."""
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client
+    if address.version == 6 and address.ipv4_mapped is None:  # noqa: PLR2004 - the protocol's name
+        return str(ip_network((address, 64), strict=False).network_address)
+    return client
 
 
 def alive(kind: str, last_seen_at: datetime, expires_at: datetime, now: datetime) -> bool:

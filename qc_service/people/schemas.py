@@ -14,6 +14,8 @@ from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, Text, repl
 LANGUAGE = validate.Regexp(
     re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$"), error="Write a language as en, id or pt-BR."
 )
+ROLE = validate.OneOf(ROLES, error="Roles are: {choices}.")
+SCOPE = validate.OneOf((*SCOPES, "*"), error="Scopes are: {choices}.")
 EMAIL = (validate.Length(max=254), validate.Email(error="That is no e-mail address."))
 
 
@@ -102,10 +104,9 @@ class PersonIn(Schema):
     code = Code(required=True, metadata={"description": "Also the badge; never given to another person"})
     name = Text(required=True)
     roles = fields.List(
-        fields.String(validate=validate.Length(max=40)),
+        fields.String(validate=ROLE),
         required=True,
         validate=validate.Length(min=1, max=20),
-        metadata={"description": ", ".join(ROLES)},
     )
     site = Code(
         load_default=None,
@@ -124,9 +125,7 @@ class PersonPatch(Schema):
 
 
 class RoleIn(Schema):
-    role = fields.String(
-        required=True, validate=validate.Length(max=40), metadata={"description": ", ".join(ROLES)}
-    )
+    role = fields.String(required=True, validate=ROLE)
     site = Code(
         load_default=None,
         allow_none=True,
@@ -151,10 +150,9 @@ class PasswordIn(Schema):
 class KeyIn(Schema):
     name = Text(required=True)
     scopes = fields.List(
-        fields.String(validate=validate.Length(max=64)),
+        fields.String(validate=SCOPE),
         required=True,
         validate=validate.Length(min=1, max=100),
-        metadata={"description": ", ".join((*SCOPES, "*"))},
     )
     site = Code(load_default=None, allow_none=True, metadata={"description": "Absent: all sites"})
     days = fields.Integer(

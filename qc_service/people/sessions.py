@@ -1,5 +1,7 @@
 """From a token to an actor, on every request's way: one SELECT, so that roles are read anew each time."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +9,7 @@ import peewee
 
 from qc_service import audit
 from qc_service.auth import ALL_SITES, Actor
-from qc_service.db import write
+from qc_service.db import db, is_postgres, write
 from qc_service.people import throttle, tokens
 from qc_service.people.models import ApiKey, Device, Person, RoleGrant, Session
 from qc_service.people.rules import SEEN_EVERY, USUAL_FOR, alive
@@ -15,11 +17,52 @@ from qc_service.people.rules import SEEN_EVERY, USUAL_FOR, alive
 KEPT_FOR = timedelta(days=90)  # ended sessions; longer than a tablet stays a person's usual one
 assert KEPT_FOR > USUAL_FOR  # noqa: S101 - a constant of this module
 
-_COLUMNS = (
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """A query by one id whose SQL is built once for each engine: building it costs more than running it."""
+
+    columns: tuple[Any, ...]
+    query: Callable[[str], Any]
+    built: dict[bool, str] = field(default_factory=dict)
+
+    def rows(self, record_id: str) -> list[list[Any]]:
+        engine = is_postgres()
+        if engine not in self.built:
+            self.built[engine] = self.query(record_id).sql()[0]
+        found = db.execute_sql(self.built[engine], (record_id,)).fetchall()
+        return [
+            [column.python_value(value) for column, value in zip(self.columns, row, strict=True)]
+            for row in found
+        ]
+
+
+_SESSION_COLUMNS = (
     Session.hash, Session.person_id, Session.device_id, Session.kind, Session.last_seen_at,
-    Session.expires_at, Session.ended_at, Person.name, Person.active,
-    Device.revoked_at, RoleGrant.role, RoleGrant.site_id,
+    Session.expires_at, Session.ended_at, Person.name, Person.active, Device.revoked_at,
+    RoleGrant.site_id, RoleGrant.role,
 )  # fmt: skip
+_KEY_COLUMNS = (
+    ApiKey.hash, ApiKey.name, ApiKey.scopes, ApiKey.site_id, ApiKey.expires_at, ApiKey.revoked_at,
+)  # fmt: skip
+
+
+def _session_query(session_id: str) -> Any:
+    """The session with its person and tablet, once for each role that the person holds."""
+    return (
+        Session.select(*_SESSION_COLUMNS)
+        .join(Person, on=(Person.id == Session.person_id))
+        .join_from(Session, Device, peewee.JOIN.LEFT_OUTER, on=(Device.id == Session.device_id))
+        .join_from(Person, RoleGrant, peewee.JOIN.LEFT_OUTER, on=(RoleGrant.person_id == Person.id))
+        .where(Session.id == session_id)
+    )
+
+
+def _key_query(key_id: str) -> Any:
+    return ApiKey.select(*_KEY_COLUMNS).where(ApiKey.id == key_id)
+
+
+_SESSION, _KEY = _Lookup(_SESSION_COLUMNS, _session_query), _Lookup(_KEY_COLUMNS, _key_query)
 
 
 def identify_bearer(token: str, now: datetime) -> Actor | None:
@@ -40,50 +83,37 @@ def identify_cookie(token: str, now: datetime) -> Actor | None:
 
 
 def _key_actor(key_id: str, token: str, now: datetime) -> Actor | None:
-    key = ApiKey.get_or_none(ApiKey.id == key_id)
-    if key is None or not tokens.fits(token, key.hash) or key.revoked_at is not None or key.expires_at <= now:
+    rows = _KEY.rows(key_id)
+    if not rows:
         return None
-    return Actor("key", key.id, key.name, scopes=frozenset(key.scopes), key_site=key.site_id)
+    kept, name, scopes, site_id, expires_at, revoked_at = rows[0]
+    if not tokens.fits(token, kept) or revoked_at is not None or expires_at <= now:
+        return None
+    return Actor("key", key_id, name, scopes=frozenset(scopes), key_site=site_id)
 
 
 def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str, ...]) -> Actor | None:
-    rows = _session_rows(session_id)
+    rows = _SESSION.rows(session_id)
     if not rows:
         return None
-    session = rows[0]
-    live = session["ended_at"] is None and alive(
-        session["kind"], session["last_seen_at"], session["expires_at"], now
+    kept, person_id, device_id, kind, seen_at, expires_at, ended_at, name, active, device_revoked_at, *_ = (
+        rows[0]
     )
-    allowed = session["active"] and session["revoked_at"] is None and session["kind"] in kinds
-    if not (tokens.fits(token, session["hash"]) and live and allowed):
+    live = ended_at is None and alive(kind, seen_at, expires_at, now)
+    allowed = active and device_revoked_at is None and kind in kinds
+    if not (tokens.fits(token, kept) and live and allowed):
         return None
-    if now - session["last_seen_at"] >= SEEN_EVERY:
+    if now - seen_at >= SEEN_EVERY:
         _seen(session_id, now)
-    return Actor(
-        "person", session["person_id"], session["name"], _roles(rows),
-        device_id=session["device_id"], session_id=session_id, via=session["kind"],
-    )  # fmt: skip
+    roles = _roles((site_id, role) for *_, site_id, role in rows if role is not None)
+    return Actor("person", person_id, name, roles, device_id=device_id, session_id=session_id, via=kind)
 
 
-def _session_rows(session_id: str) -> list[dict[str, Any]]:
-    """The session with its person and tablet, once for each role that the person holds."""
-    rows: Any = (
-        Session.select(*_COLUMNS)
-        .join(Person, on=(Person.id == Session.person_id))
-        .join_from(Session, Device, peewee.JOIN.LEFT_OUTER, on=(Device.id == Session.device_id))
-        .join_from(Person, RoleGrant, peewee.JOIN.LEFT_OUTER, on=(RoleGrant.person_id == Person.id))
-        .where(Session.id == session_id)
-        .dicts()
-    )
-    return list(rows)
-
-
-def _roles(rows: list[dict[str, Any]]) -> dict[str, frozenset[str]]:
+def _roles(grants: Iterable[tuple[str | None, str]]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for row in rows:
-        if row["role"] is not None:
-            found.setdefault(row["site_id"] or ALL_SITES, set()).add(row["role"])
-    return {site: frozenset(roles) for site, roles in found.items()}
+    for site_id, role in grants:
+        found.setdefault(site_id or ALL_SITES, set()).add(role)
+    return {site_id: frozenset(roles) for site_id, roles in found.items()}
 
 
 def _seen(session_id: str, now: datetime) -> None:

@@ -125,7 +125,8 @@ def _replace(author: Author, attempt: _Attempt, person: Person, new_secret: str)
 
 def _prove(attempt: _Attempt, now: datetime) -> tuple[Person, bool]:
     """The person whose badge and secret these are, and whether the secret must be replaced; or a refusal."""
-    person = Person.get_or_none(Person.code == attempt.badge)
+    badge = "" if "\0" in attempt.badge else attempt.badge  # PostgreSQL cannot even ask for it
+    person = Person.get_or_none(Person.code == badge)
     person_id = person.id if person else ""
     same = (Credential.person_id == person_id) & (Credential.kind == attempt.kind)
     credential = Credential.get_or_none(same)

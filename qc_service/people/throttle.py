@@ -12,7 +12,7 @@ from datetime import datetime
 from qc_service.db import db, write
 from qc_service.errors import QCError
 from qc_service.people.models import Tries
-from qc_service.people.rules import FOREVER, LIMITS, Count, kept, one_less, one_more
+from qc_service.people.rules import FOREVER, LIMITS, Count, household, kept, one_less, one_more
 
 ADVICE = {
     "pin": "Wait, or sign in on another tablet.",
@@ -36,7 +36,8 @@ def for_pin(subject: str, device_id: str) -> tuple[Counter, ...]:
 
 
 def for_password(subject: str, client: str) -> tuple[Counter, ...]:
-    return (Counter("password", subject, client), Counter("password_client", place=client))
+    place = household(client)
+    return (Counter("password", subject, place), Counter("password_client", place=place))
 
 
 def reserve(counters: Iterable[Counter], now: datetime, *, excused: str = "") -> tuple[Counter, ...]:

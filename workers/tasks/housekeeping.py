@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from qc_service import idempotency
+from qc_service.config import Settings
 from qc_service.idempotency import IdempotencyKey
 from qc_service.queue import JobSlot
 
@@ -17,10 +18,8 @@ def clean_up(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001
     JobSlot.delete().where(JobSlot.slot < now - timedelta(days=7)).execute()
 
 
-def report_alive(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001
+def report_alive(data: Mapping[str, Any], settings: Settings, now: datetime) -> None:  # noqa: ARG001
     """Call the address that watches us, so that our silence is noticed by somebody else."""
-    from workers.app import settings
-
     if settings.heartbeat_url and settings.heartbeat_url.startswith(("http://", "https://")):
         with urllib.request.urlopen(settings.heartbeat_url, timeout=TIMEOUT):  # noqa: S310 - the scheme is checked
             pass

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from qc_service import audit, auth, clock
+from qc_service import audit
 from qc_service.audit import COMMAND
-from qc_service.db import connected, db, new_id
+from qc_service.db import connected, new_id
 from qc_service.errors import QCError
-from qc_service.idempotency import guard_posts
-from qc_service.people import access, api, credentials, sessions, signin, staff
+from qc_service.lines.models import Site
+from qc_service.people import access, credentials, signin, staff
 from qc_service.people.models import Device, Person
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -37,18 +36,17 @@ class Plant:
     def site(self, code: str) -> str:
         site_id = new_id("sit")
         with connected():
-            marks = ",".join([db.obj.param] * 7)
-            created = clock.iso(clock.now())
-            db.execute_sql(
-                "INSERT INTO site (id, code, name, time_zone, create_on_first_use, created_at, updated_at) "
-                f"VALUES ({marks})",
-                (site_id, code, code, "UTC", True, created, created),
-            )
+            Site.insert(
+                id=site_id, code=code, name=code, time_zone="UTC", create_on_first_use=True, created_at=NOON,
+                updated_at=NOON,
+            ).execute()  # fmt: skip
         return site_id
 
     def person(self, code: str, *roles: str, site: str | None = None, **secrets: str) -> Person:
         secrets.setdefault("pin", PIN)
-        return staff.add_person(COMMAND, code, f"Name of {code}", roles or ("operator",), site_id=site, **secrets)
+        return staff.add_person(
+            COMMAND, code, f"Name of {code}", roles or ("operator",), site_id=site, **secrets
+        )
 
     def tablet(self, name: str = "T1", site: str | None = None) -> Tablet:
         return Tablet(*access.enrol_device(COMMAND, name, site_id=site))
@@ -59,7 +57,14 @@ class Plant:
     def on_tablet(self, badge: str, tablet: Tablet, now: datetime = NOON, pin: str = PIN, **more: Any):
         return signin.sign_in_on_tablet(badge, pin, tablet.token, now, **more)
 
-    def at_desk(self, badge: str, now: datetime = NOON, password: str = PASSWORD, client: str = "10.0.0.7", **more: Any):
+    def at_desk(
+        self,
+        badge: str,
+        now: datetime = NOON,
+        password: str = PASSWORD,
+        client: str = "10.0.0.7",
+        **more: Any,
+    ):
         return signin.sign_in_at_desk(badge, password, client, now, **more)
 
     def events(self, *types: str) -> list[audit.Event]:
@@ -85,21 +90,6 @@ def plant(database, settings) -> Plant:
     return Plant()
 
 
-@pytest.fixture
-def app(app: Flask, settings) -> Iterator[Flask]:
-    if "people" not in app.blueprints:
-        credentials.init_people(settings)
-        app.register_blueprint(api.blp)
-        app.extensions["qc_identify"] = _identify
-        guard_posts(app)
-    return app
-
-
-def _identify(request: Any, view: Any) -> auth.Actor:
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    return sessions.identify_bearer(token, clock.now()) or auth.ANONYMOUS
-
-
 class Http:
     """The service over HTTP, and the plant behind it."""
 
@@ -108,7 +98,9 @@ class Http:
         self.plant = Plant()
         self.said: list[str] = []  # the body of every reply
 
-    def __call__(self, method: str, path: str, body: Any = None, token: str = "", **headers: str) -> tuple[int, Any]:
+    def __call__(
+        self, method: str, path: str, body: Any = None, token: str = "", **headers: str
+    ) -> tuple[int, Any]:
         head = {"Authorization": f"Bearer {token}"} if token else {}
         head |= {name.replace("_", "-"): value for name, value in headers.items()}
         reply = self.client.open(path, method=method, json=body, headers=head)
@@ -125,7 +117,8 @@ class Http:
 
 
 @pytest.fixture
-def http(app, client) -> Http:
+def http(client, settings) -> Http:
+    credentials.init_people(settings)
     return Http(client)
 
 

@@ -96,7 +96,10 @@ def test_an_unknown_badge_is_throttled_like_a_known_one(plant):
     plant.person("P-1")
     for badge in ("P-1", "NOBODY"):
         tablet = plant.tablet(badge)
-        tries = [plant.outcome(lambda b=badge, t=tablet: plant.on_tablet(b, t, pin=plant.other_pin)) for _ in range(7)]
+        tries = [
+            plant.outcome(lambda b=badge, t=tablet: plant.on_tablet(b, t, pin=plant.other_pin))
+            for _ in range(7)
+        ]
         assert tries == ["credentials_wrong"] * 5 + ["too_many_attempts"] * 2
 
 
@@ -125,7 +128,10 @@ def test_a_right_pin_starts_the_five_afresh(plant):
     tablet = plant.tablet()
     for _ in range(3):
         for _ in range(4):
-            assert plant.outcome(lambda: plant.on_tablet("P-1", tablet, pin=plant.other_pin)) == "credentials_wrong"
+            assert (
+                plant.outcome(lambda: plant.on_tablet("P-1", tablet, pin=plant.other_pin))
+                == "credentials_wrong"
+            )
         assert plant.outcome(lambda: plant.on_tablet("P-1", tablet)) == "in"
 
 
@@ -143,7 +149,10 @@ def twenty_misses(plant, badge, start):
     for number in range(4):
         tablet = plant.tablet(f"foreign-{badge}-{number}")
         for _ in range(5):
-            assert plant.outcome(lambda t=tablet: plant.on_tablet(badge, t, start, pin=plant.other_pin)) == "credentials_wrong"
+            assert (
+                plant.outcome(lambda t=tablet: plant.on_tablet(badge, t, start, pin=plant.other_pin))
+                == "credentials_wrong"
+            )
 
 
 def test_twenty_misses_close_unused_tablets_and_never_the_usual_one(plant):
@@ -191,7 +200,10 @@ def test_fifty_misses_lock_the_tablet_until_a_supervisor_unlocks_it(plant):
     plant.person("P-1")
     for number in range(50):
         badge = f"P-{number % 25 + 100}"
-        assert plant.outcome(lambda b=badge: plant.on_tablet(b, tablet, pin=plant.other_pin)) == "credentials_wrong"
+        assert (
+            plant.outcome(lambda b=badge: plant.on_tablet(b, tablet, pin=plant.other_pin))
+            == "credentials_wrong"
+        )
     refused = plant.refusal(lambda: plant.on_tablet("P-1", tablet, plant.noon + 3 * DAY))
     assert (refused.code, refused.retry_after) == ("too_many_attempts", None)
     [event] = plant.events("device.locked")
@@ -206,7 +218,10 @@ def test_ones_own_sign_ins_buy_no_guesses_at_others(plant):
     plant.person("ME")
     checked = 0
     for number in range(70):
-        checked += plant.outcome(lambda n=number: plant.on_tablet(f"V-{n}", tablet, pin=plant.other_pin)) == "credentials_wrong"
+        checked += (
+            plant.outcome(lambda n=number: plant.on_tablet(f"V-{n}", tablet, pin=plant.other_pin))
+            == "credentials_wrong"
+        )
         plant.outcome(lambda: plant.on_tablet("ME", tablet))
     assert checked == 50
 
@@ -229,6 +244,15 @@ def test_a_desk_password_is_throttled_per_person_and_address(plant):
     assert (refused.code, refused.retry_after) == ("too_many_attempts", 900)
     assert plant.outcome(lambda: plant.at_desk("P-1", client="10.0.0.8")) == "in"
     assert plant.outcome(lambda: plant.at_desk("P-1", plant.noon + 15 * MINUTE)) == "in"
+
+
+def test_all_addresses_of_one_ipv6_network_count_as_one(plant):
+    plant.person("P-1", password=plant.password)
+    for number in range(5):
+        plant.outcome(lambda n=number: plant.at_desk("P-1", password="not this one", client=f"2001:db8::{n}"))
+    assert plant.outcome(lambda: plant.at_desk("P-1", client="2001:db8::ffff")) == "too_many_attempts"
+    assert plant.outcome(lambda: plant.at_desk("P-1", client="2001:db8:0:1::1")) == "in"
+    assert plant.outcome(lambda: plant.at_desk("P-1", client="somewhere")) == "in"
 
 
 def test_an_address_that_tries_everybody_has_to_wait(plant):
@@ -321,7 +345,10 @@ def test_who_is_signed_in_proves_it_again_with_the_pin_and_misses_count(plant):
     for _ in range(5):
         refused = plant.refusal(lambda: signin.confirm(person.id, plant.noon, pin=plant.other_pin, **proof))
         assert refused.code == "credentials_wrong"
-    assert plant.outcome(lambda: signin.confirm(person.id, plant.noon, pin=plant.pin, **proof)) == "too_many_attempts"
+    assert (
+        plant.outcome(lambda: signin.confirm(person.id, plant.noon, pin=plant.pin, **proof))
+        == "too_many_attempts"
+    )
     assert plant.outcome(lambda: plant.on_tablet("P-1", tablet)) == "too_many_attempts"
 
 

@@ -1,8 +1,12 @@
+import dataclasses
 import json
 
 import pytest
+from argon2 import extract_parameters
+from peewee import IntegrityError
 
 from qc_service.audit import COMMAND, Author
+from qc_service.db import db, new_id
 from qc_service.people import credentials, staff
 from qc_service.people.models import Credential, Person, RoleGrant
 
@@ -11,7 +15,10 @@ def test_a_person_has_the_code_as_badge_and_the_roles_asked_for(plant):
     site = plant.site("S1")
     person = plant.person("P-1", "operator", "inspector", site=site)
     assert staff.person_with("P-1").id == person.id
-    assert {(grant.role, grant.site_id) for grant in RoleGrant.select()} == {("operator", site), ("inspector", site)}
+    assert {(grant.role, grant.site_id) for grant in RoleGrant.select()} == {
+        ("operator", site),
+        ("inspector", site),
+    }
 
 
 def test_a_badge_that_was_given_is_never_given_again_even_after_its_person_left(plant):
@@ -33,7 +40,9 @@ def test_a_person_needs_a_role_and_a_site_that_exists(plant):
     assert (refused.errors[0].pointer, refused.errors[0].code) == ("/site", "unknown_ref")
 
 
-@pytest.mark.parametrize(("secrets", "pointer"), [({"pin": "123456"}, "/pin"), ({"password": "short"}, "/password")])
+@pytest.mark.parametrize(
+    ("secrets", "pointer"), [({"pin": "123456"}, "/pin"), ({"password": "short"}, "/password")]
+)
 def test_a_weak_secret_adds_nobody(plant, secrets, pointer):
     refused = plant.refusal(lambda: plant.person("P-1", **secrets))
     assert refused.errors[0].pointer == pointer
@@ -52,10 +61,6 @@ def test_a_role_given_twice_is_one_grant_and_one_event(plant):
 
 @pytest.mark.parametrize("everywhere", [True, False])
 def test_the_database_itself_refuses_a_second_grant(plant, everywhere):
-    from peewee import IntegrityError
-
-    from qc_service.db import db, new_id
-
     person = plant.person("P-1", site=None if everywhere else plant.site("S1"))
     row = {**RoleGrant.get(RoleGrant.person_id == person.id).__data__, "id": new_id("rol")}
     with pytest.raises(IntegrityError), db.atomic():
@@ -125,8 +130,6 @@ def test_there_is_one_pin_and_one_password_at_most(plant):
 
 
 def test_a_hash_is_argon2id_and_useless_without_the_pepper(plant, settings):
-    import dataclasses
-
     person, tablet = plant.person("P-1"), plant.tablet()
     kept = Credential.get(Credential.person_id == person.id).hash
     assert kept.startswith("$argon2id$")
@@ -135,10 +138,6 @@ def test_a_hash_is_argon2id_and_useless_without_the_pepper(plant, settings):
 
 
 def test_at_normal_cost_a_hash_takes_19_mebibytes_and_two_passes(plant, settings):
-    import dataclasses
-
-    from argon2 import extract_parameters
-
     credentials.init_people(dataclasses.replace(settings, password_cost="normal"))
     found = extract_parameters(credentials.hashed(plant.pin))
     assert (found.memory_cost, found.time_cost, found.parallelism) == (19456, 2, 1)

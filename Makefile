@@ -1,0 +1,60 @@
+# `make run` starts the demonstration, `make test` runs every check and test. Both set up what they need in .venv.
+
+PY ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null)
+INSTALL := $(if $(UV),$(UV) pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q --disable-pip-version-check)
+
+.PHONY: run test check browser bench campaign clean
+
+run: .venv/.core
+	@exec $(BIN)/qc demo --data var
+
+test: .venv/.dev browser
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m 'not campaign and not bench' --cov --cov-report=term
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.dev
+	$(BIN)/python -m pytest -m bench -s
+
+campaign: .venv/.dev
+	$(BIN)/python -m pytest -m campaign -s
+
+.venv/.made:
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	{ echo "Python 3.11 or newer is needed: install it, or name it with PY=/path/to/python3"; exit 1; }
+	@test -n "$(UV)" || $(PY) -c 'import ensurepip, venv' 2>/dev/null || \
+	{ echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
+	@$(if $(UV),$(UV) venv -q --clear --seed --python $(PY) .venv,$(PY) -m venv --clear .venv)
+	@touch $@
+
+.venv/.core: pyproject.toml constraints.txt | .venv/.made
+	@echo "Installing the service into .venv …"
+	@$(INSTALL) -e . -c constraints.txt
+	@touch $@
+
+.venv/.dev: .venv/.core
+	@echo "Installing the tools of its tests into .venv …"
+	@$(INSTALL) -e '.[dev,postgres,redis]' -c constraints.txt
+	@touch $@
+
+# The browser tests drive Debian's Chromium; nothing else is ever downloaded for them.
+browser:
+	@have() { command -v chromium || command -v chromium-browser; }; \
+	if have >/dev/null 2>&1 || [ -n "$$QC_SKIP_BROWSER" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Installing chromium by apt …"; \
+		get="env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium"; \
+		$$get >/dev/null 2>&1 || { apt-get update -qq && $$get >/dev/null; }; \
+	fi; \
+	have >/dev/null 2>&1 || echo "The browser tests need Chromium: install chromium, or set QC_SKIP_BROWSER=1"
+
+clean:
+	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,161 @@
+"""The inbox: what waits for somebody, what is being watched, what was closed; and one alert with its life."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from qc_service import clock
+from qc_service.alerts import acts
+from qc_service.alerts.models import Alert, AlertLog
+from qc_service.alerts.service import find_alert
+from qc_service.auth import actor, allow
+from qc_service.counts.measures import MEASURES
+from qc_service.desk.blueprint import blp
+from qc_service.desk.pages import age, flash, page, words, zone
+from qc_service.errors import QCError
+from qc_service.lines.models import Line
+from qc_service.lines.service import in_sites
+
+MOST = 100
+TABS = ("todo", "watching", "closed")
+SNOOZES = {"60": "One hour", "240": "Four hours", "day": "Tomorrow at 6:00", "10080": "A week"}
+REASONS = {
+    "cause_found": "The cause was found and removed",
+    "fix_recorded": "Another fix is recorded",
+    "numbers_wrong": "The numbers were wrong",
+    "false_alarm": "It was a false alarm",
+}
+
+
+@blp.get("/inbox", endpoint="inbox")
+@allow("alert.read")
+def inbox() -> ResponseReturnValue:
+    tab = request.args.get("tab", TABS[0])
+    tab = tab if tab in TABS else TABS[0]
+    mine = in_sites(Alert, actor().sites_for("alert.read"))
+    conditions = _conditions()
+    counts = {name: Alert.select().where(mine & conditions[name]).count() for name in TABS}
+    order = Alert.resolved_at.desc() if tab == "closed" else Alert.opened_at.desc()
+    query = Alert.select(Alert, Line.name.alias("line_name")).join(Line, on=(Line.id == Alert.line_id), attr="line")
+    rows = query.where(mine & conditions[tab]).order_by(order).limit(MOST)
+    return page(
+        "inbox.html", nav="inbox", tab=tab, counts=counts, items=[_item(row) for row in rows],
+        can_act=actor().may("alert.act"),
+    )  # fmt: skip
+
+
+def _conditions() -> dict[str, Any]:
+    snoozed = Alert.snoozed_until.is_null(False) & (Alert.snoozed_until > clock.now())
+    waits = (Alert.state == "firing") & ~snoozed
+    return {
+        "todo": waits,
+        "watching": (Alert.state == "acknowledged") | ((Alert.state == "firing") & snoozed),
+        "closed": Alert.state == "resolved",
+    }
+
+
+def _state(alert: Alert) -> str:
+    if alert.state != "resolved" and alert.snoozed_until is not None and alert.snoozed_until > clock.now():
+        return "snoozed"
+    return str(alert.state)
+
+
+def _item(alert: Any) -> dict[str, Any]:
+    return {
+        "id": alert.id, "sentence": alert.sentence, "verdict": alert.verdict, "opened_at": alert.opened_at,
+        "age": age(alert.opened_at), "state": _state(alert), "who": alert.acknowledged_name, "line": alert.line.line_name,
+        "severity": alert.severity, "url": url_for("desk.alert", alert_id=alert.id),
+    }  # fmt: skip
+
+
+@blp.get("/alerts/<alert_id>", endpoint="alert")
+@allow("alert.read")
+def alert(alert_id: str) -> ResponseReturnValue:
+    return _alert_page(find_alert(actor(), "alert.read", alert_id))
+
+
+@blp.post("/alerts/<alert_id>/<action>", endpoint="alert_act")
+@allow("alert.act")
+def alert_act(alert_id: str, action: str) -> ResponseReturnValue:
+    found = find_alert(actor(), "alert.act", alert_id)
+    errors = _missing(action)
+    if not errors:
+        try:
+            said = _do(action, alert_id)
+        except QCError as error:
+            errors = {"": error.detail}
+        else:
+            flash("success", said)
+            return redirect(url_for("desk.alert", alert_id=alert_id), 303)
+    return _alert_page(found, errors, action, 422)
+
+
+def _missing(action: str) -> dict[str, str]:
+    say, form = words().say, request.form
+    if action == "snooze" and form.get("until") not in SNOOZES:
+        return {"until": say("Choose until when.")}
+    if action == "resolve":
+        errors = {} if form.get("reason") in REASONS else {"reason": say("Choose a reason.")}
+        if len(form.get("note", "").strip()) < 10:
+            errors["note"] = say("Say in a few words what you found (10 characters or more).")
+        return errors
+    if action == "comment" and not form.get("text", "").strip():
+        return {"text": say("Write something first.")}
+    return {}
+
+
+def _do(action: str, alert_id: str) -> str:
+    say, form, who = words().say, request.form, actor()
+    if action == "ack":
+        acts.acknowledge(who, alert_id)
+        return say("You are on it.")
+    if action == "unack":
+        acts.unacknowledge(who, alert_id)
+        return say("It is open to everybody again.")
+    if action == "snooze":
+        acts.snooze(who, alert_id, until=_until(form["until"]))
+        return say("Snoozed.")
+    if action == "resolve":
+        acts.resolve(who, alert_id, f"{REASONS[form['reason']]}: {form['note'].strip()}")
+        return say("Closed.")
+    if action == "comment":
+        acts.comment(who, alert_id, form["text"].strip()[:2000])
+        return say("Added.")
+    raise QCError("not_found", say("There is no such action."))
+
+
+def _until(choice: str) -> datetime:
+    if choice != "day":
+        return clock.now() + timedelta(minutes=int(choice))
+    local = clock.now().astimezone(ZoneInfo(zone())) + timedelta(days=1)
+    return local.replace(hour=6, minute=0, second=0, microsecond=0)
+
+
+def _alert_page(
+    found: Alert, errors: dict[str, str] | None = None, opened: str = "", status: int = 200
+) -> ResponseReturnValue:
+    say = words().say
+    line: Line = Line.get_by_id(found.line_id)
+    log = AlertLog.select().where(AlertLog.alert_id == found.id).order_by(AlertLog.number.desc()).limit(MOST)
+    shown = {
+        **{name: getattr(found, name) for name in (
+            "id", "kind", "severity", "sentence", "explanation", "verdict", "pattern", "opened_at", "occurrences",
+        )},
+        "state": _state(found), "leaning": False, "line": {"code": line.code, "name": line.name},
+        "measure": say(MEASURES[found.measure].name) if found.measure in MEASURES else "",
+        "age": age(found.opened_at), "who": found.acknowledged_name,
+        "snoozed_until": found.snoozed_until and words().moment(found.snoozed_until),
+        "closed_at": found.resolved_at, "closed_reason": found.resolve_reason,
+        "evidence_url": url_for("desk.evidence", evidence_id=found.evidence_id),
+        "fix_url": found.fix_id and url_for("desk.fix", fix_id=found.fix_id),
+    }  # fmt: skip
+    return page(
+        "alert.html", nav="inbox", status=status, alert=shown, errors=errors or {}, values=request.form, opened=opened,
+        log=[{"at": row.at, "who": row.who, "text": row.text} for row in log],
+        snoozes=[{"code": code, "name": say(name)} for code, name in SNOOZES.items()],
+        reasons=[{"code": code, "name": say(name)} for code, name in REASONS.items()],
+        can_act=actor().may("alert.act", found.site_id),
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""One view of the whole database, as it was at one moment, for those who check it while others write.
+
+Values come as the engine stores them, past Peewee's adapters: those make True of a 2 in a yes-or-no column and read
+a time in any spelling, and so would hide what was changed.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from pysqlite3 import dbapi2 as sqlite3
+
+from qc_service.db import db, is_postgres
+
+Row = tuple[Any, ...]
+Fault = tuple[str, str]  # where, what the engine says
+
+
+class Unreadable(Exception):  # noqa: N818 - it says the fact
+    """The engine cannot read a part of its database; the text is what it says about it."""
+
+
+class Snapshot(Protocol):
+    """A database at one moment. `query` streams; errors of the engine are raised as `Unreadable`."""
+
+    mark: str
+
+    def query(self, statement: str, *values: Any) -> Iterator[Row]: ...
+    def tables(self) -> set[str]: ...
+    def columns(self, table: str) -> set[str]: ...
+    def faults(self) -> Iterator[Fault]: ...
+    def close(self) -> None: ...
+
+
+@contextlib.contextmanager
+def snapshot() -> Iterator[Snapshot]:
+    """A connection of its own, because a view may be held for minutes and must see nothing that comes later."""
+    view: Snapshot = PostgresSnapshot(db.obj.database) if is_postgres() else SqliteSnapshot(db.obj.database)
+    try:
+        yield view
+    finally:
+        view.close()
+
+
+class SqliteSnapshot:
+    mark = "?"
+
+    def __init__(self, path: str) -> None:
+        with _named(sqlite3.Error):
+            self._connection = sqlite3.connect(
+                f"file:{quote(path)}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+            )
+            # damaged text stays comparable instead of ending the reading
+            self._connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+            for pragma in _PRAGMAS:
+                self._connection.execute(f"PRAGMA {pragma}")
+            self._connection.execute("BEGIN")
+            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the view begins here
+
+    def query(self, statement: str, *values: Any) -> Iterator[Row]:
+        with _named(sqlite3.Error), contextlib.closing(self._connection.cursor()) as cursor:
+            cursor.execute(statement, values)
+            yield from cursor
+
+    def tables(self) -> set[str]:
+        found = self.query("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {name for (name,) in found} - _OWN_OF_SQLITE
+
+    def columns(self, table: str) -> set[str]:
+        return {row[1] for row in self.query(f'PRAGMA table_xinfo("{table}")')}
+
+    def faults(self) -> Iterator[Fault]:
+        for (said,) in self.query("PRAGMA integrity_check"):
+            if said != "ok":
+                yield "database", str(said)
+        for table, row, parent, _ in self.query("PRAGMA foreign_key_check"):
+            yield f"table {table}", f"row {row} points at a row of {parent} that is not there"
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+_PRAGMAS = ("query_only = 1", "trusted_schema = 0", "cell_size_check = 1", "cache_size = -32000")
+_OWN_OF_SQLITE = {"sqlite_sequence", "sqlite_stat1", "sqlite_stat4"}
+
+
+class PostgresSnapshot:
+    mark = "%s"
+
+    def __init__(self, address: str) -> None:
+        import psycopg  # noqa: PLC0415 - only where PostgreSQL is used
+
+        self._error = psycopg.Error
+        self._numbers = itertools.count()
+        limits = "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"
+        options = " ".join(f"-c {name}=0" for name in limits)
+        with _named(self._error):
+            self._connection = psycopg.connect(address, options=f"{options} -c timezone=UTC -c datestyle=ISO")
+            self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            self._connection.read_only = True
+            self._connection.adapters.register_loader("timestamptz", _moment_loader())
+            self._connection.execute("SELECT 1")  # the view begins here
+
+    def query(self, statement: str, *values: Any) -> Iterator[Row]:
+        """In a savepoint, so that what cannot be read does not end the view."""
+        name = f"qc_{next(self._numbers)}"
+        with _named(self._error), self._connection.transaction(), self._connection.cursor(name) as cursor:
+            cursor.itersize = 64  # a row may hold a megabyte
+            cursor.execute(statement, values)
+            yield from cursor
+
+    def tables(self) -> set[str]:
+        found = self.query("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+        return {name for (name,) in found}
+
+    def columns(self, table: str) -> set[str]:
+        statement = (
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_schema = current_schema() AND table_name = %s"
+        )
+        return {name for (name,) in self.query(statement, table)}
+
+    def faults(self) -> Iterator[Fault]:
+        """What amcheck finds, where the extension is installed and may be used."""
+        usable = {name for (name,) in self.query(_USABLE)}
+        for kind, name in list(self.query(_RELATIONS)):
+            function, place = _CHECKS[kind]
+            if function not in usable:
+                continue
+            try:
+                said = [row[0] for row in self.query(f"SELECT {function}(%s::regclass)::text", name)]  # noqa: S608
+            except Unreadable as error:
+                said = [str(error)]
+            yield from ((f"{place} {name}", text) for text in said if text)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+_CHECKS = {"i": ("bt_index_check", "index"), "r": ("verify_heapam", "table")}
+_USABLE = """
+    SELECT proname FROM pg_proc WHERE proname IN ('bt_index_check', 'verify_heapam')
+    AND pg_function_is_visible(oid) AND has_function_privilege(oid, 'execute')"""
+_RELATIONS = """
+    SELECT relkind::text, pg_class.oid::regclass::text FROM pg_class
+    JOIN pg_namespace ON pg_namespace.oid = relnamespace LEFT JOIN pg_am ON pg_am.oid = relam
+    WHERE nspname = current_schema() AND relpersistence <> 't'
+    AND (relkind = 'r' OR (relkind = 'i' AND amname = 'btree')) ORDER BY 1, 2"""
+
+
+def _moment_loader() -> Any:
+    """Times of PostgreSQL as the trail spells them; what has no such spelling (infinity, BC) stays as it is."""
+    import psycopg.adapt  # noqa: PLC0415 - only where PostgreSQL is used
+
+    class Moment(psycopg.adapt.Loader):
+        def load(self, data: Any) -> str:
+            text = bytes(data).decode()
+            day, _, rest = text.removesuffix("+00").partition(" ")
+            time, _, fraction = rest.partition(".")
+            if len(day) == len("2026-11-18") and len(time) == len("06:00:00") and text.endswith("+00"):
+                return f"{day}T{time}.{fraction:0<6}Z"
+            return text
+
+    return Moment
+
+
+@contextlib.contextmanager
+def _named(*errors: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except (*errors, UnicodeError, OverflowError) as error:
+        raise Unreadable(" ".join(str(error).split())) from error

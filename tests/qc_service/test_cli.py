@@ -1,0 +1,376 @@
+"""The command `qc`, mostly in this process: what it prints, what it answers, and what it needs beforehand."""
+
+import json
+import re
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from qc_service import cli, clock, ddl, doctor, doctor_database
+from qc_service.config import VARIABLES, Settings, load
+from qc_service.db import connected, db
+from qc_service.lines.models import Site
+from qc_service.people.models import ApiKey, Device, Person
+from qc_service.people.signin import sign_in_at_desk, sign_in_on_tablet
+from qc_service.queue import Outbox, beat
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch) -> Path:
+    """An empty place with an environment that names nothing."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("QC_PASSWORD_COST", "low")
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path / "data"
+    if db.obj is not None:
+        db.obj.close_all()
+
+
+class Qc:
+    def __init__(self, home: Path, capsys: pytest.CaptureFixture[str]):
+        self.home, self._capsys = home, capsys
+
+    def __call__(self, *words: str) -> tuple[int, str, str]:
+        """Exit status, standard output, standard error."""
+        try:
+            status = cli.main([*words, "--data", str(self.home)])
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        out, err = self._capsys.readouterr()
+        return status, out, err
+
+
+@pytest.fixture
+def qc(home, capsys) -> Qc:
+    return Qc(home, capsys)
+
+
+# -- people, keys and tablets --------------------------------------------------------------------------------
+
+
+def test_a_key_is_all_that_is_printed_and_makes_the_database(qc):
+    status, out, err = qc(
+        "key", "create", "erp", "--scope", "counts:write", "--scope", "lines:read", "--site", "S1"
+    )
+    assert (status, err) == (0, "")
+    assert re.fullmatch(r"qck_[0-9a-z]{26}_[\w-]{43}\n", out)
+    with connected():
+        key = ApiKey.get()
+        assert (key.name, key.scopes) == ("erp", ["counts:write", "lines:read"])
+        assert key.site_id == Site.get(Site.code == "S1").id
+
+
+def test_a_key_lives_as_long_as_it_says(qc):
+    assert qc("key", "create", "erp", "--scope", "*", "--days", "3")[0] == 0
+    with connected():
+        key = ApiKey.get()
+    assert key.expires_at - key.created_at == timedelta(days=3)
+
+
+def test_a_person_and_a_tablet_sign_in_with_what_they_were_given(qc):
+    status, out, _ = qc(
+        "person", "add", "P-9", "--name", "Jo Doe", "--role", "operator", "--role", "inspector",
+        "--pin", "739164", "--password", "violet-anchor-plum", "--email", "jo@example.com",
+        "--language", "de", "--site", "S1",
+    )  # fmt: skip
+    assert (status, out) == (0, "P-9 is Jo Doe: inspector, operator\n")
+    status, token, _ = qc("device", "enrol", "Tablet 4", "--site", "S1")
+    assert status == 0
+    with connected():
+        assert sign_in_on_tablet("P-9", "739164", token.strip(), clock.now()).person.language == "de"
+        assert (
+            sign_in_at_desk("P-9", "violet-anchor-plum", "127.0.0.1", clock.now()).person.email
+            == "jo@example.com"
+        )
+        assert (Device.get().name, Site.select().count()) == ("Tablet 4", 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["person", "add", "P-1", "--name", "A", "--role", "operator", "--pin", "12"], "6 digits"),
+        (["key", "create", "erp", "--scope", "*", "--days", "4000"], "days"),
+    ],
+)
+def test_a_refusal_is_one_line_on_standard_error(qc, words, text):
+    status, out, err = qc(*words)
+    assert (status, out) == (1, "")
+    assert err.startswith("qc: ")
+    assert err.count("\n") == 1
+    assert text in err
+
+
+def test_a_badge_is_given_once(qc):
+    words = ["person", "add", "P-1", "--name", "Ann", "--role", "operator"]
+    assert qc(*words)[0] == 0
+    status, _, err = qc(*words)
+    assert (status, err.count("\n")) == (1, 1)
+    with connected():
+        assert Person.select().count() == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["dance"],
+        ["key", "create", "erp"],
+        ["key", "create", "erp", "--scope", "everything"],
+        ["person", "add", "P-1", "--name", "Ann", "--role", "king"],
+        ["up", "--port", "70000"],
+        ["demo", "--host", "localhost"],
+    ],
+)
+def test_wrong_usage_is_status_two(qc, words):
+    status, out, err = qc(*words)
+    assert (status, out) == (2, "")
+    assert "usage: qc" in err
+
+
+# -- the schema and the settings -----------------------------------------------------------------------------
+
+
+def test_migrate_says_what_it_applied_once(qc):
+    status, out, _ = qc("migrate")
+    assert status == 0
+    assert out.splitlines()[0].startswith("applied 0001_")
+    assert qc("migrate") == (0, "The database is up to date.\n", "")
+
+
+def test_an_older_schema_is_not_written_to(qc, monkeypatch):
+    qc("migrate")
+    older = ddl.pending
+    monkeypatch.setattr(ddl, "pending", lambda: [*older(), "9999_later"])
+    status, out, err = qc("key", "create", "erp", "--scope", "*")
+    assert (status, out) == (1, "")
+    assert err == "qc: 1 migration(s) are pending: run qc migrate\n"
+
+
+def test_a_setting_that_cannot_be_used_is_wrong_usage(qc, monkeypatch):
+    monkeypatch.setenv("QC_DATABASE_URL", "mysql://localhost/qc")
+    status, _, err = qc("migrate")
+    assert status == 2
+    assert err.startswith("qc: QC_DATABASE_URL must begin with")
+
+
+def test_a_database_that_cannot_be_reached_is_one_line(qc, monkeypatch):
+    monkeypatch.setenv("QC_DATABASE_URL", "postgresql://qc@127.0.0.1:1/qc")
+    status, _, err = qc("migrate")
+    assert status == 1
+    assert err.startswith("qc: OperationalError")
+    assert err.count("\n") == 1
+
+
+def test_the_data_folder_comes_from_the_environment_too(home, monkeypatch, capsys):
+    monkeypatch.setenv("QC_DATA_DIR", str(home))
+    assert cli.main(["migrate"]) == 0
+    assert (home / "qc.db").exists()
+    assert cli.main(["migrate", "--data", str(home / "other")]) == 0
+    assert (home / "other" / "qc.db").exists()
+    capsys.readouterr()
+
+
+def test_it_runs_as_a_program_and_leaves_no_traceback(home):
+    done = subprocess.run(
+        [sys.executable, "-m", "qc_service.cli", "device", "enrol", "T1", "--data", home],
+        check=False, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("qcd_")
+
+
+def test_a_reader_that_goes_away_ends_nothing(monkeypatch):
+    class Gone:
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError
+
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Gone())
+    cli.say("one")
+    cli.say("two")
+    sys.stdout.close()
+
+
+# -- the trail -----------------------------------------------------------------------------------------------
+
+
+def test_a_whole_history_is_said_to_be_whole(qc, home):
+    qc("person", "add", "P-1", "--name", "Ann", "--role", "operator")
+    assert qc("audit", "anchor", str(home / "anchor")) == (0, "", "")
+    status, out, _ = qc("audit", "verify", "--anchor", str(home / "anchor"))
+    assert (status, out) == (0, "History is whole.\n")
+
+
+def test_a_changed_record_breaks_history(qc):
+    qc("person", "add", "P-1", "--name", "Ann", "--role", "operator")
+    with connected():
+        Person.update(name="Eve").execute()
+    status, out, err = qc("audit", "verify")
+    assert status == 1
+    assert "person" in out
+    assert err == "qc: history is broken in 1 place(s)\n"
+
+
+# -- the doctor ----------------------------------------------------------------------------------------------
+
+
+def findings(text: str) -> dict[str, str]:
+    return {one["what"]: one["level"] for one in json.loads(text)["findings"]}
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_new_installation(qc, monkeypatch):
+    monkeypatch.delenv("QC_PASSWORD_COST")
+    qc("migrate")
+    status, out, _ = qc("doctor", "--json")
+    assert (status, json.loads(out)["ok"]) == (0, True)
+    found = findings(out)
+    assert found["SQLite's journal mode is WAL"] == "ok"
+    assert found["The schema is up to date"] == "ok"
+    assert found["The database refuses changes of history"] == "ok"
+    assert found["No worker has reported yet"] == "warning"
+
+
+def test_the_doctor_lists_every_setting_and_no_secret(qc, home, monkeypatch):
+    monkeypatch.setenv("QC_SECRET_KEY", "do-not-print-me")
+    monkeypatch.setenv("QC_SMTP_URL", "smtp://qc:do-not-print-me@127.0.0.1:1?from=qc@example.com")
+    monkeypatch.setenv("QC_BROKER_URL", "redis://:do-not-print-me@127.0.0.1:1/0")
+    qc("migrate")
+    status, out, _ = qc("doctor", "--json")
+    assert status == 1
+    assert {row["name"] for row in json.loads(out)["settings"]} == set(VARIABLES)
+    _, text, _ = qc("doctor")
+    assert all(name in text for name in VARIABLES)
+    assert "do-not-print-me" not in text + out
+    assert (home / "secrets.env").read_text().splitlines()[0].partition("=")[2] not in text + out
+    assert "smtp://qc:…@127.0.0.1:1" in text
+    found = findings(out)
+    assert any("broker does not answer" in what and level == "error" for what, level in found.items())
+    assert any("mail server" in what and level == "error" for what, level in found.items())
+
+
+def test_the_doctor_makes_no_database(qc, home):
+    status, out, _ = qc("doctor", "--json")
+    assert status == 1
+    assert any(what.startswith("There is no database") for what in findings(out))
+    assert not (home / "qc.db").exists()
+
+
+def test_the_doctor_names_what_is_wrong_with_the_database(qc, monkeypatch):
+    monkeypatch.setenv("QC_SQLITE_SYNCHRONOUS", "NORMAL")
+    qc("migrate")
+    with connected():
+        trigger = next(iter(ddl.triggers() & ddl.wanted_triggers({"event"})))
+        db.execute_sql(f'DROP TRIGGER "{trigger}"')
+        long_ago = clock.now() - timedelta(minutes=10)
+        values = {"event_type": "a.b", "data": {}, "due_at": long_ago, "created_at": long_ago, "attempts": 0}
+        Outbox.insert(id="out_1", event_id="e1", dead=False, **values).execute()
+        Outbox.insert(id="out_2", event_id="e2", dead=True, **values).execute()
+        beat("worker", long_ago)
+        beat("beat", clock.now())
+    status, out, _ = qc("doctor", "--json")
+    found = findings(out)
+    assert status == 1
+    assert found["SQLite runs with synchronous NORMAL"] == "warning"
+    assert found[f"Triggers are missing or switched off: {trigger}"] == "error"
+    assert found["1 thing(s) failed for good and wait for a person"] == "error"
+    assert found["Work has waited 10 min"] == "error"
+    assert found["No worker has reported for 10 min"] == "warning"
+    assert found["A beat is running"] == "ok"
+
+
+def test_the_doctor_names_pending_migrations(qc, monkeypatch):
+    qc("migrate")
+    monkeypatch.setattr(ddl, "pending", lambda: ["9999_later"])
+    status, out, _ = qc("doctor")
+    assert status == 1
+    assert "error    1 migration(s) are pending: 9999_later" in out
+    assert "do:  Run qc migrate." in out
+
+
+def test_the_doctor_survives_what_it_cannot_examine(qc, monkeypatch):
+    monkeypatch.setenv("QC_DATABASE_URL", "postgresql://qc@127.0.0.1:1/qc")
+    status, out, _ = qc("doctor")
+    assert status == 1
+    assert "could not be examined: The database (OperationalError" in out
+
+
+def test_the_doctor_looks_at_the_data_folder(qc, home, monkeypatch):
+    qc("migrate")
+    (home / "secrets.env").chmod(0o644)
+    monkeypatch.setattr(doctor, "LOW_SPACE", 2**80)
+    monkeypatch.setattr(doctor, "filesystem_of", lambda *_args: "nfs4")
+    status, out, _ = qc("doctor", "--json")
+    found = findings(out)
+    assert status == 1
+    assert found[f"{home / 'secrets.env'} can be read by other users"] == "error"
+    assert found[f"{home} is on a network filesystem (nfs4)"] == "error"
+    assert any(level == "warning" and "free on the disk" in what for what, level in found.items())
+    assert found["QC_PASSWORD_COST is low"] == "error"
+
+
+MOUNTS = """\
+/dev/sda1 / ext4 rw 0 0
+nas:/x /srv nfs4 rw 0 0
+/dev/sdb /srv/qc xfs rw 0 0
+nas:/y /a\\040b cifs rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("/home/qc", "ext4"),
+        ("/srv/other", "nfs4"),
+        ("/srv/qc/var", "xfs"),
+        ("/srv/qcx", "nfs4"),
+        ("/a b/c", "cifs"),
+    ],
+)
+def test_a_folder_is_on_the_filesystem_that_is_mounted_nearest(folder, kind):
+    assert doctor.filesystem_of(Path(folder), MOUNTS) == kind
+
+
+@pytest.mark.parametrize("engine", ["pg"], indirect=True)
+@pytest.mark.pg
+def test_the_doctor_examines_postgresql(settings: Settings):
+    found = {one.what: one.level for one in doctor.examine(settings, (doctor_database.database,))}
+    db.obj.close_all()
+    assert any(
+        re.fullmatch(r"PostgreSQL .* through psycopg", what) for what, level in found.items() if level == "ok"
+    )
+    assert found["The schema is up to date"] == "ok"
+    assert found["The database refuses changes of history"] == "ok"
+
+
+@pytest.mark.parametrize("engine", ["pg"], indirect=True)
+@pytest.mark.pg
+def test_the_doctor_names_unsafe_postgresql_settings(settings: Settings, monkeypatch):
+    asked = {"server_version": "18", "synchronous_commit": "off", "data_checksums": "off", "fsync": "off"}
+    monkeypatch.setattr(doctor_database, "_shown", lambda name: asked.get(name, "on"))
+    monkeypatch.setattr(doctor_database, "CLOCKS_APART", timedelta(seconds=-1))
+    found = {one.what: one.level for one in doctor.examine(settings, (doctor_database.database,))}
+    db.obj.close_all()
+    assert found["PostgreSQL runs with fsync off"] == "error"
+    assert found["PostgreSQL runs with synchronous_commit off"] == "error"
+    assert found["PostgreSQL runs without data checksums"] == "warning"
+    assert any("clocks" in what for what in found)
+
+
+@pytest.mark.broker
+def test_the_doctor_asks_redis_whether_it_keeps_its_messages(tmp_path, broker_url):
+    settings = load({"QC_BROKER_URL": broker_url}, str(tmp_path))
+    found = {one.what: one.level for one in doctor.broker(settings)}
+    assert any(what.startswith("The broker answers") for what in found)
+    assert any(what.startswith("Redis has appendonly") for what in found)
+    assert found["Redis has maxmemory-policy noeviction"] == "ok"
+
+
+def test_the_doctor_greets_the_mail_server(tmp_path, postbox):
+    settings = load({"QC_SMTP_URL": f"{postbox.url}?from=qc@example.com"}, str(tmp_path))
+    assert [one.level for one in doctor.mail(settings)] == ["ok"]

@@ -1,0 +1,214 @@
+"""`qc up` and `qc demo` as a user runs them: real processes, killed and stopped."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qc_service.config import VARIABLES
+
+pytestmark = pytest.mark.kill
+
+READY = "The QC service is ready: "
+START_WITHIN, STOP_WITHIN = 60.0, 10.0
+
+
+class Service:
+    """A command that keeps running, with what it printed so far."""
+
+    def __init__(self, home: Path, *words: str):
+        environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+        self.home = home
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "qc_service.cli", *words, "--port", "0", "--data", str(home)],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={**environment, "QC_PASSWORD_COST": "low"},
+        )  # fmt: skip
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+
+    @property
+    def said(self) -> str:
+        return "\n".join(self.lines)
+
+    def ready(self) -> str:
+        """Its address, once it answers there."""
+        return wait_for(self._address, START_WITHIN, self)
+
+    def _address(self) -> str | None:
+        assert self.process.poll() is None, self.said
+        return next((line.removeprefix(READY) for line in self.lines if line.startswith(READY)), None)
+
+    def processes(self) -> dict[int, str]:
+        """The service's own processes, found by the data folder in their environment."""
+        mark = f"QC_DATA_DIR={self.home}".encode()
+        found = {}
+        for place in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (place / "environ").read_bytes().split(b"\0"):
+                    found[int(place.name)] = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+        return found
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        began = time.monotonic()
+        status = self.process.wait(STOP_WITHIN + 5)
+        assert time.monotonic() - began < STOP_WITHIN
+        assert self.processes() == {}
+        return status
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._reader.join(5)
+        self.process.stdout.close()
+        wait_for(lambda: not self.processes(), 5.0, self)
+
+
+def wait_for(found: Any, within: float, service: Service) -> Any:
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        value = found()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {within} s; it said:\n{service.said}")
+
+
+def get(url: str, path: str, key: str = "") -> tuple[int, Any]:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+    try:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    except (OSError, http.client.HTTPException):
+        return 0, None
+    finally:
+        connection.close()
+
+
+def qc(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "qc_service.cli", *words, "--data", str(home)],
+        check=False, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a command on the test's data folder; whatever it left running is ended."""
+    started: list[Service] = []
+
+    def begin(*words: str) -> Service:
+        started.append(Service(tmp_path / "data", *words))
+        return started[-1]
+
+    yield begin
+    for service in started:
+        service.close()
+
+
+def test_one_command_starts_and_stops_the_service(start):
+    service = start("up")
+    url = service.ready()
+    assert get(url, "/healthz") == (200, {"status": "ok"})
+    running = service.processes().values()
+    assert all(
+        any(part in line for line in running) for part in ("gunicorn", "workers.app worker", "workers.app beat")
+    )
+    key = qc(service.home, "key", "create", "erp", "--scope", "*")
+    assert (key.returncode, key.stderr) == (0, "")
+    assert get(url, "/v1/measures", key.stdout.strip())[0] == 200
+    second = qc(service.home, "up", "--port", "0")
+    assert second.returncode == 1
+    assert f"already runs on {service.home} (process {service.process.pid})" in second.stderr
+    wait_for(lambda: "A worker is running" in qc(service.home, "doctor").stdout, 20.0, service)
+    assert service.stop() == 0
+    assert "Traceback" not in service.said
+
+
+def test_a_taken_port_ends_the_command_with_a_line(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = qc(tmp_path, "up", "--port", str(port))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"qc: Port {port} of 127.0.0.1 is taken")
+    assert not (tmp_path / "qc.db").exists()
+
+
+def test_a_killed_supervisor_leaves_nothing_and_the_next_one_takes_over(start):
+    service = start("up")
+    url = service.ready()
+    started = service.processes()
+    assert len(started) >= 5  # web and its workers, worker, beat
+    service.process.kill()
+    service.process.wait()
+    wait_for(lambda: not service.processes(), 3.0, service)
+    assert get(url, "/healthz")[0] == 0
+    again = start("up")
+    assert get(again.ready(), "/healthz")[0] == 200
+    assert again.stop(signal.SIGINT) == 0
+
+
+def test_each_process_comes_back_when_it_is_killed(start):
+    service = start("up")
+    url = service.ready()
+    for part in ("-m gunicorn", "workers.app worker", "workers.app beat"):
+        first = [pid for pid, line in service.processes().items() if part in line]
+        os.kill(min(first), signal.SIGKILL)
+        wait_for(
+            lambda part=part, first=first: [
+                pid for pid, line in service.processes().items() if part in line and pid not in first
+            ],
+            10.0,
+            service,
+        )
+        wait_for(lambda first=first: not set(first) & set(service.processes()), 3.0, service)
+    wait_for(lambda: get(url, "/readyz")[0] == 200, 20.0, service)
+    assert service.stop() == 0
+
+
+def test_the_demonstration_alerts_within_a_minute_and_starts_again_as_it_was(start):
+    began = time.monotonic()
+    service = start("demo")
+    url = service.ready()
+    key = wait_for(lambda: re.search(r"^  key +(qck_\S+)$", service.said, re.MULTILINE), 5, service)[1]
+
+    def relapsed() -> Any:
+        found = get(url, "/v1/flags?line=simulated-packing", key)[1]
+        return found and [one for one in found["data"] if one["kind"] == "fix_not_holding"]
+
+    assert wait_for(relapsed, 60.0 - (time.monotonic() - began), service)
+    fixes = get(url, "/v1/fixes", key)[1]["data"]
+    effects = {one["line"]: get(url, f"/v1/fixes/{one['id']}/effect", key)[1] for one in fixes}
+    assert (effects["juice-cans"]["verdict"], effects["juice-cans"]["verified_at_lot"]) == ("holding", 19)
+    assert (effects["juice-cans-b"]["pattern"], effects["juice-cans-b"]["flagged_at_lot"]) == (
+        "never_worked",
+        11,
+    )
+    assert (effects["wave-solder"]["verdict"], effects["wave-solder"]["verified_at_lot"]) == ("holding", 10)
+    assert effects["simulated-packing"]["pattern"] == "relapsed"
+    assert get(url, "/v1/alerts", key)[1]["data"]
+    assert service.stop(signal.SIGINT) == 0
+    again = start("demo")
+    again.ready()
+    wait_for(lambda: key in again.said, 5, again)
+    assert again.stop() == 0
