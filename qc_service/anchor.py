@@ -1,8 +1,8 @@
-"""Anchors: what history amounted to at one moment, written down where nobody who can change the database can reach.
+"""Anchors: what history amounted to at one moment, kept where nobody who can change the database can reach.
 
 A text file: the date, a root hash, and a line for each stream with the number and the hash of its last event.
-The root (the Merkle tree of RFC 6962 over those lines) is short enough for a mail or the foot of a printed report;
-kept there, it proves that the file is the one that was written.
+The root (the Merkle tree of RFC 6962 over those lines) is short enough for a mail or the foot of a printed
+report; kept there, it proves that the file is the one that was written.
 """
 
 import hashlib
@@ -94,7 +94,7 @@ def check_anchor(view: Snapshot, anchor: Anchor) -> Iterator[Finding]:
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
-    """The root of RFC 6962, section 2.1: leaves and nodes are hashed apart, the left side is as full as can be."""
+    """The root of RFC 6962, section 2.1: leaves and nodes are hashed apart, the left side is full."""
     if not leaves:
         return hashlib.sha256().digest()
     level = [hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves]

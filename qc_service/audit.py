@@ -105,9 +105,13 @@ def content(model: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def key_of(model: type[Record], row: Mapping[str, Any]) -> str:
-    primary = model._meta.primary_key  # noqa: SLF001
+    return ":".join(str(_plain(column, row[column.name])) for column in key_columns(model))
+
+
+def key_columns(model: type[Record]) -> list[peewee.Field]:
+    primary: Any = model._meta.primary_key  # noqa: SLF001
     names = primary.field_names if isinstance(primary, peewee.CompositeKey) else (primary.name,)
-    return ":".join(str(_plain(model._meta.fields[name], row[name])) for name in names)  # noqa: SLF001
+    return [model._meta.fields[name] for name in names]  # noqa: SLF001
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Rows and events read back as JSON, to be held against each other: what a table holds, and what the trail says of it."""
+"""Rows and events read back as JSON: what a table holds and what the trail says of it, to be compared."""
 
 import hashlib
 import json
@@ -23,8 +23,8 @@ def _number(value: float) -> int | float:
 
 parse: Callable[[str], Any] = json.JSONDecoder(parse_float=lambda text: _number(float(text))).decode
 
-# Nearly always what RFC 8785 asks for, five times as quick. Where it is not (a few numbers, some rare names), two
-# equal things may look different, never two different ones equal: who finds a difference looks again with `same`.
+# Nearly always what RFC 8785 asks for, five times as quick. Where it is not (a few numbers, some rare names),
+# two equal things may look different, never two different ones equal: `same` looks again at a difference.
 write: Callable[[Any], str] = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False, check_circular=False
 ).encode
@@ -50,7 +50,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def read_body(raw: Any) -> tuple[list[Said], bool]:
-    """The rows that an event's body speaks of, and whether it is in canonical form; `ValueError` for what is no body."""
+    """The rows that a body speaks of, and whether it is in canonical form; `ValueError` if it is no body."""
     if not isinstance(raw, bytes):
         raise ValueError("it is not binary")  # noqa: TRY004 - as everything else that is wrong with it
     text = raw.decode()
@@ -64,7 +64,7 @@ def read_body(raw: Any) -> tuple[list[Said], bool]:
 
 
 def _said(entry: Any) -> Said:
-    if isinstance(entry, list) and len(entry) == 3:
+    if isinstance(entry, list) and len(entry) == len(("table", "key", "content")):
         table, key, content = entry
         if isinstance(table, str) and isinstance(key, str) and (content is None or isinstance(content, dict)):
             return table, key, None if content is None else write(content)
@@ -72,7 +72,7 @@ def _said(entry: Any) -> Said:
 
 
 class Reader:
-    """The rows of a table in the form in which events carry them, made from the values that the engine stores."""
+    """The rows of a table in the form in which events carry them, from the values that the engine stores."""
 
     def __init__(self, model: type[Record]) -> None:
         meta = model._meta  # noqa: SLF001
@@ -80,9 +80,7 @@ class Reader:
         self.table: str = meta.table_name
         self.columns: list[str] = [field.column_name for field in meta.sorted_fields]
         self._readers = [_reader(field) for field in meta.sorted_fields]
-        keys = meta.primary_key
-        names = keys.field_names if isinstance(keys, peewee.CompositeKey) else (keys.name,)
-        self._keys = [meta.fields[name].column_name for name in names]
+        self._keys = [field.column_name for field in audit.key_columns(model)]
         self.statement = f'SELECT {", ".join(map(_quoted, self.columns))} FROM "{self.table}"'  # noqa: S608
 
     def image(self, row: Sequence[Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """One view of the whole database, as it was at one moment, for those who check it while others write.
 
-Values come as the engine stores them, past Peewee's adapters: those make True of a 2 in a yes-or-no column and read
-a time in any spelling, and so would hide what was changed.
+Values come as the engine stores them, past the adapters of Peewee: those make True of a 2 in a yes-or-no column,
+read a time in any spelling, and so would hide changes.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ class Snapshot(Protocol):
 
 @contextlib.contextmanager
 def snapshot() -> Iterator[Snapshot]:
-    """A connection of its own, because a view may be held for minutes and must see nothing that comes later."""
+    """A connection of its own, since a view is held for minutes and sees nothing that comes later."""
     view: Snapshot = PostgresSnapshot(db.obj.database) if is_postgres() else SqliteSnapshot(db.obj.database)
     try:
         yield view
@@ -130,7 +130,7 @@ class PostgresSnapshot:
             if function not in usable:
                 continue
             try:
-                said = [row[0] for row in self.query(f"SELECT {function}(%s::regclass)::text", name)]  # noqa: S608
+                said = [row[0] for row in self.query(f"SELECT {function}(%s::regclass)::text", name)]
             except Unreadable as error:
                 said = [str(error)]
             yield from ((f"{place} {name}", text) for text in said if text)
@@ -151,7 +151,7 @@ _RELATIONS = """
 
 
 def _moment_loader() -> Any:
-    """Times of PostgreSQL as the trail spells them; what has no such spelling (infinity, BC) stays as it is."""
+    """Times of PostgreSQL as the trail spells them; what has none there (infinity, BC) stays as it is."""
     import psycopg.adapt  # noqa: PLC0415 - only where PostgreSQL is used
 
     class Moment(psycopg.adapt.Loader):
@@ -167,8 +167,8 @@ def _moment_loader() -> Any:
 
 
 @contextlib.contextmanager
-def _named(*errors: type[Exception]) -> Iterator[None]:
+def _named(error_of_engine: type[Exception]) -> Iterator[None]:
     try:
         yield
-    except (*errors, UnicodeError, OverflowError) as error:
+    except (error_of_engine, UnicodeError, OverflowError) as error:
         raise Unreadable(" ".join(str(error).split())) from error

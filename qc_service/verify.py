@@ -1,9 +1,9 @@
 """Is history whole? Everything that the database holds, held against what the trail says of it.
 
 Five questions: does the engine read its own files without a fault; do the tables and the triggers that guard
-history stand; do the chains of events hold; does every row of every table stand as the trail last said; and does
-history still contain all that an anchor, written down elsewhere, once saw? Only the last one notices a history that
-was rewritten as a whole, or replaced by an older one.
+history stand; do the chains of events hold; does every row of every table stand as the trail last said; and
+does history still contain all that an anchor, kept elsewhere, once saw? Only the last one notices a history
+that was rewritten as a whole, or replaced by an older one.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
 """Where a notification stands on its way: taken by one worker, tried, sent or tried again later.
 
 Mail to one address leaves in the order in which it was decided, also after an outage: whoever comes for a
-later notice sends the earlier ones first. What is on its way belongs to one worker until its claim runs out: one
-that dies between sending and writing that down costs one more copy under the same name, and nothing else.
+later notice sends the earlier ones first. What is on its way belongs to one worker until its claim runs out:
+one that dies between sending and writing that down costs one more copy under the same name, and nothing else.
 """
 
 from dataclasses import dataclass

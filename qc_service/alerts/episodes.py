@@ -1,7 +1,7 @@
 """The turns that the numbers give an alert: it fires, is seen again, gets worse, clears, fires anew.
 
-Each is one event on the line's stream, with a row of the alert's log and the notices to people. The caller owns
-the stream.
+Each is one event on the line's stream, with a row of the alert's log and the notices to people. The caller
+owns the stream.
 """
 
 from collections.abc import Iterator

@@ -95,8 +95,7 @@ def _too_old(alert: Alert, facts: Facts, now: datetime) -> bool:
 
 
 def _still_open(flag_id: str) -> bool:
-    found: bool = Flag.select().where((Flag.id == flag_id) & (Flag.state == "open")).exists()
-    return found
+    return Flag.get_or_none((Flag.id == flag_id) & (Flag.state == "open")) is not None
 
 
 def _clears(alert: Alert, flag: Flag, now: datetime) -> None:

@@ -55,7 +55,7 @@ def fix_form_post() -> ResponseReturnValue:
 def fix_confirm() -> ResponseReturnValue:
     values = _typed()
     body, errors = _body(values)
-    if "back" in request.form:
+    if request.form.get("step") == "change":
         return _form(values, {})
     if not errors:
         try:

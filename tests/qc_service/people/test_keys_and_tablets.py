@@ -69,10 +69,10 @@ def test_an_unknown_scope_is_refused_with_the_known_ones(plant, scopes):
 def test_a_key_or_a_tablet_of_no_site_that_exists_is_refused(plant):
     assert (
         plant.outcome(lambda: access.create_key(COMMAND, "ERP", ["*"], site_id="sit_none"))
-        == "validation_failed"
+        == "unknown_ref"
     )
     assert (
-        plant.outcome(lambda: access.enrol_device(COMMAND, "T1", site_id="sit_none")) == "validation_failed"
+        plant.outcome(lambda: access.enrol_device(COMMAND, "T1", site_id="sit_none")) == "unknown_ref"
     )
 
 
