@@ -11,6 +11,7 @@ from qc_service import auth, observe, problems
 from qc_service.config import Settings, load
 from qc_service.db import connected, init_db
 from qc_service.idempotency import guard_posts
+from qc_service.people.credentials import init_people
 from qc_service.queue import init_queue
 from qc_service.routes import register
 from qc_service.web import StrictJson
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load()
     observe.init_logging(settings)
     init_db(settings)
+    init_people(settings)
     init_queue(settings)
     app = Flask("qc_service", static_folder=None)
     app.config.update(

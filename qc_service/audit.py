@@ -7,6 +7,7 @@ canonical bytes that were hashed, and carries the image (or the digest) of every
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,9 @@ from qc_service.db import JsonField, Record, UtcField, bulk_insert, db, locked, 
 
 GENESIS = bytes(32)
 PLANT = "plant"
+
+# of texts, small whole numbers and nulls this makes what RFC 8785 asks for, several times as quickly
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Event(Record):
@@ -221,7 +225,8 @@ def chain(event: Mapping[str, Any]) -> bytes:
 
 def link(head: Sequence[str | int | None], prev: bytes, body: bytes) -> bytes:
     """SHA-256 over the version mark, the hash before, the canonical head of the event and its body's digest."""
-    return hashlib.sha256(b"qc1\0" + prev + canonical(head) + hashlib.sha256(body).digest()).digest()
+    text = _write(head).encode()
+    return hashlib.sha256(b"qc1\0" + prev + text + hashlib.sha256(body).digest()).digest()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """The chains of events, read from the first to the last: is any event missing, moved, added or changed?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -31,7 +31,7 @@ def check_streams(view: Snapshot, tally: Tally) -> Iterator[Finding]:
         for row in events:
             yield from walk.step(row, tally)
         yield from _check_head(view, stream, walk)
-    tally.settle()
+    tally.sort()
     for stream, seq, held in view.query(_HEADS):
         if (seq, held) != (0, audit.GENESIS):  # a stream that was locked and not yet written to
             words = f"all its events are missing: its head says there were {seq}"
@@ -62,36 +62,44 @@ class _Walk:
     seq: int = 0
     hash: Any = audit.GENESIS
 
-    def step(self, row: Row, tally: Tally) -> Iterator[Finding]:
+    def step(self, row: Row, tally: Tally) -> Sequence[Finding]:
+        """Take the next event, and say what is wrong with it."""
         seq, body, prev, held = row[1], *row[10:]
-        place = event_name(self.stream, seq)
         if not isinstance(seq, int):
-            yield Finding.at(place, "order", "its number cannot be read")
-            return
-        yield from self._check_order(place, seq, prev)
+            return [Finding.at(event_name(self.stream, seq), "order", "its number cannot be read")]
+        fault = _take(seq, body, tally)
+        wanted, before = self.seq + 1, self.hash
         self.seq, self.hash = seq, held
-        if _recomputed(row) != held:
+        sound = _recomputed(row) == held
+        if sound and fault is None and seq == wanted and prev == before:
+            return ()
+        return list(self._faults(wanted, prev == before, sound, fault))
+
+    def _faults(self, wanted: int, follows: bool, sound: bool, fault: str | None) -> Iterator[Finding]:  # noqa: FBT001
+        place = event_name(self.stream, self.seq)
+        if self.seq > wanted:
+            missing = f"event {wanted} is" if self.seq == wanted + 1 else f"events {wanted} to {self.seq - 1} are"
+            yield Finding.at(f"stream {self.stream}", "gap", f"{missing} missing")
+        elif self.seq < wanted:
+            yield Finding.at(place, "order", f"it stands behind event {wanted - 1}")
+        elif not follows:
+            last = f"event {wanted - 1}" if wanted > 1 else "the beginning of the stream"
+            yield Finding.at(place, "order", f"it does not follow on {last}: it names another hash")
+        if not sound:
             words = "it is not as it was recorded: its hash does not fit what it says"
             yield Finding.at(place, "hash", words)
-        try:
-            said, plain = read_body(body)
-        except (ValueError, RecursionError) as error:
-            yield Finding.at(place, "body", f"its body cannot be read: {error}")
-            return
-        if not plain:
-            yield Finding.at(place, "body", "its body is not in canonical form")
-        tally.say(seq, said)
+        if fault:
+            yield Finding.at(place, "body", fault)
 
-    def _check_order(self, place: str, seq: int, prev: Any) -> Iterator[Finding]:
-        wanted = self.seq + 1
-        if seq > wanted:
-            missing = f"event {wanted} is" if seq == wanted + 1 else f"events {wanted} to {seq - 1} are"
-            yield Finding.at(f"stream {self.stream}", "gap", f"{missing} missing")
-        elif seq < wanted:
-            yield Finding.at(place, "order", f"it stands behind event {self.seq}")
-        elif prev != self.hash:
-            before = f"event {self.seq}" if self.seq else "the beginning of the stream"
-            yield Finding.at(place, "order", f"it does not follow on {before}: it names another hash")
+
+def _take(seq: int, body: Any, tally: Tally) -> str | None:
+    """Enter what an event says of rows; gives what is wrong with its body."""
+    try:
+        said, plain = read_body(body)
+    except (ValueError, RecursionError) as error:
+        return f"its body cannot be read: {error}"
+    tally.say(seq, said)
+    return None if plain else "its body is not in canonical form"
 
 
 def _recomputed(row: Row) -> bytes | None:

@@ -6,11 +6,12 @@ arrives while the first still runs waits for it on the row's key.
 
 import functools
 import hashlib
+import hmac
 from collections.abc import Callable
 from typing import Any
 
 import peewee
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, current_app, make_response, request
 
 from qc_service import clock
 from qc_service.auth import actor
@@ -77,10 +78,14 @@ def _key() -> str | None:
     return key
 
 
+def _fingerprint(text: bytes) -> str:
+    """Keyed with a secret outside the database: a body may hold a PIN, which a plain hash would give away."""
+    return hmac.new(current_app.config["SECRET_KEY"].encode(), text, hashlib.sha256).hexdigest()
+
+
 def _claim(key: str) -> IdempotencyKey | None:
     """Take the key for this request, or give the row of the request that had it first."""
-    text = f"{request.method} {request.full_path} ".encode()
-    fingerprint = hashlib.sha256(text + request.get_data()).hexdigest()
+    fingerprint = _fingerprint(f"{request.method} {request.full_path} ".encode() + request.get_data())
     who = actor().author.name
     taken = (
         IdempotencyKey.insert(principal=who, key=key, fingerprint=fingerprint, created_at=clock.now())

@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
+from types import NoneType
 from typing import Any
 
 import peewee
@@ -13,6 +14,7 @@ from qc_service.db import JsonField, Record, UtcField
 
 _EXACT = 2**53  # whole numbers below it are written the same with and without a fraction
 
+Convert = Callable[[Any], Any]
 Said = tuple[str, str, str | None]  # table, key, and the row's content as text, none where it is gone
 
 
@@ -79,16 +81,25 @@ class Reader:
         self.model = model
         self.table: str = meta.table_name
         self.columns: list[str] = [field.column_name for field in meta.sorted_fields]
-        self._readers = [_reader(field) for field in meta.sorted_fields]
+        self._rules = [_rule(field) for field in meta.sorted_fields]
+        self._known: dict[tuple[type, ...], list[tuple[str, Convert]]] = {}
         self._keys = [field.column_name for field in audit.key_columns(model)]
         self.statement = f'SELECT {", ".join(map(_quoted, self.columns))} FROM "{self.table}"'  # noqa: S608
 
     def image(self, row: Sequence[Any]) -> dict[str, Any]:
-        return {
-            name: read(value)
-            for name, read, value in zip(self.columns, self._readers, row, strict=True)
-            if value is not None
-        }
+        image = {name: value for name, value in zip(self.columns, row, strict=True) if value is not None}
+        for name, read in self._conversions(tuple(map(type, row))):
+            image[name] = read(image[name])
+        return image
+
+    def _conversions(self, kinds: tuple[type, ...]) -> list[tuple[str, Convert]]:
+        """The columns that are not JSON as they are; worked out once for rows with values of the same types."""
+        found = self._known.get(kinds)
+        if found is None:
+            columns = zip(self.columns, self._rules, kinds, strict=True)
+            found = [(name, read) for name, (plain, read), kind in columns if kind not in (plain, NoneType)]
+            self._known[kinds] = found
+        return found
 
     def key(self, image: dict[str, Any]) -> str:
         return ":".join([str(image.get(name)) for name in self._keys])
@@ -103,25 +114,27 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _reader(field: peewee.Field) -> Callable[[Any], Any]:
-    """How a stored value becomes JSON; what no adapter would have written becomes something no event says."""
+def _rule(field: peewee.Field) -> tuple[type | None, Convert]:
+    """The type of stored value that is JSON as it is, and how any other value becomes JSON.
+
+    What no adapter would have written becomes something that no event says.
+    """
     if isinstance(field, JsonField):
-        return lambda value: _json(field, value)
+        return None, lambda value: _json(field, value)
     if isinstance(field, peewee.BooleanField):
-        return _yes_or_no
+        return bool, _yes_or_no
     if isinstance(field, peewee.BlobField):
-        return lambda value: bytes(value).hex() if isinstance(value, bytes | memoryview) else _odd(value)
+        return None, lambda value: value.hex() if isinstance(value, bytes) else _odd(value)
     if isinstance(field, peewee.FloatField):
-        return lambda value: _number(value) if type(value) is float and math.isfinite(value) else _odd(value)
-    kind = int if isinstance(field, peewee.IntegerField) else str
-    if kind is str and not isinstance(field, UtcField | peewee.TextField | peewee.CharField):
-        raise TypeError(f"{field.model.__name__}.{field.name}: no form in the trail is known for its type")
-    return lambda value: value if type(value) is kind else _odd(value)
+        return None, lambda value: _number(value) if type(value) is float and math.isfinite(value) else _odd(value)
+    if isinstance(field, peewee.IntegerField):
+        return int, _odd
+    if isinstance(field, UtcField | peewee.TextField | peewee.CharField):
+        return str, _odd
+    raise TypeError(f"{field.model.__name__}.{field.name}: no form in the trail is known for its type")
 
 
 def _yes_or_no(value: Any) -> Any:
-    if type(value) is bool:
-        return value
     return value == 1 if type(value) is int and value in (0, 1) else _odd(value)
 
 

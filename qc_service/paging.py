@@ -19,9 +19,13 @@ def decode(cursor: str | None, length: int) -> list[Any] | None:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
         key = None
-    if not isinstance(key, list) or len(key) != length:
+    if not isinstance(key, list) or len(key) != length or not all(_harmless(part) for part in key):
         raise invalid("/cursor", "Use next_cursor of the page before, unchanged.")
     return key
+
+
+def _harmless(part: Any) -> bool:
+    return isinstance(part, str) and "\0" not in part
 
 
 def page(query: Any, model: Any, args: dict[str, Any], dump: Callable[[Any], Any]) -> dict[str, Any]:

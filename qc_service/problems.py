@@ -83,7 +83,9 @@ def _collision(error: IntegrityError) -> Response:
     return answer(QCError("already_exists", "Another request wrote the same record at the same moment: look, then retry."))
 
 
-def _database(error: OperationalError) -> Response:
+def _database(error: OperationalError) -> Any:
+    if any(sign in str(error) for sign in ("syntax error", "no such", "does not exist")):
+        return _unexpected(error)  # our own mistake, which waiting does not mend
     log.error("database.unavailable", error=str(error))
     return answer(QCError("unavailable", "The database does not answer. Try again in a moment.", retry_after=5))
 

@@ -1,12 +1,15 @@
 """The small things that every slice's API shares: the blueprint that refuses unknown arguments, and JSON as it must be."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import marshmallow as ma
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class _Parser(FlaskParser):  # type: ignore[misc]
@@ -20,6 +23,19 @@ class _Parser(FlaskParser):  # type: ignore[misc]
 
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     ARGUMENTS_PARSER = _Parser()
+
+    if TYPE_CHECKING:  # the library is untyped, and its decorators would make every view so
+
+        def route(self, rule: str, **options: Any) -> Callable[[View], View]: ...
+
+        def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]: ...
+
+        def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[View], View]: ...
+
+        def alt_response(self, status_code: int, **options: Any) -> Callable[[View], View]: ...
+
+        @staticmethod
+        def doc(**options: Any) -> Callable[[View], View]: ...
 
 
 def _no_constant(name: str) -> Any:

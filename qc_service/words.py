@@ -32,6 +32,10 @@ class Words:
         found = _catalogue(self.language).gettext(text)
         return found % values if values else found
 
+    def say_many(self, one: str, many: str, count: int) -> str:
+        """The form that goes with a number, which the text names as %(count)s."""
+        return _catalogue(self.language).ngettext(one, many, count) % {"count": self.number(count)}
+
     def number(self, value: float) -> str:
         return format_decimal(value, locale=self._locale)
 
@@ -45,6 +49,14 @@ class Words:
             digits += 1
         pattern = "0." + "0" + "#" * (digits - 1) if digits else "0"
         return format_decimal(round(value, digits), format=pattern, locale=self._locale) + "%"
+
+    def percent_to(self, rate: float, decimals: int) -> str:
+        """A percentage with so many decimals, as an axis needs it."""
+        return self.number_to(rate * 100, decimals) + "%"
+
+    def number_to(self, value: float, decimals: int) -> str:
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return format_decimal(value, format=pattern, locale=self._locale)
 
     def day(self, moment: datetime) -> str:
         return format_date(moment.astimezone(ZoneInfo(self.zone)), "d MMM", locale=self._locale)

@@ -3,9 +3,11 @@
 Run as `celery -A workers.app worker` and `celery -A workers.app beat -S workers.schedule:DatabaseTicks`.
 """
 
+import warnings
 from typing import Any
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from celery.signals import setup_logging, worker_process_init
 
 from qc_service import observe
@@ -14,6 +16,9 @@ from qc_service.config import Settings, load
 from qc_service.db import init_db
 from qc_service.queue import init_queue
 from workers.watcher import OutboxWatcher
+
+# Running as root is advised against by the doctor, once and in words; not by every process at every start.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 settings: Settings = load()
 

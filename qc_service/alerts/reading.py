@@ -93,3 +93,21 @@ def _snoozed(alert: Alert, now: datetime) -> datetime | None:
     """A snooze that is over, or that outlived its alert, is none."""
     until = alert.snoozed_until
     return until if until is not None and until > now and alert.state != "resolved" else None
+
+
+def by_tab(now: datetime) -> dict[str, Any]:
+    """The inbox's three piles as conditions: what waits for somebody, what is being watched, what is closed."""
+    snoozed = Alert.snoozed_until.is_null(False) & (Alert.snoozed_until > now)
+    return {
+        "todo": (Alert.state == "firing") & (Alert.snoozed_until.is_null() | (Alert.snoozed_until <= now)),
+        "watching": (Alert.state == "acknowledged") | ((Alert.state == "firing") & snoozed),
+        "closed": Alert.state == "resolved",
+    }
+
+
+def count_waiting(sites: frozenset[str] | None) -> int:
+    """How many alerts wait for somebody in these sites (None: in all)."""
+    waiting = by_tab(clock.now())["todo"]
+    if sites is not None:
+        waiting &= Alert.site_id.in_(list(sites))
+    return int(Alert.select().where(waiting).count())

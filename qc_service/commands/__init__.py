@@ -1,1 +1,12 @@
-"""What is behind the longer commands of `qc`."""
+"""What is behind the commands of `qc`: each takes its arguments, the settings, and where to say things.
+
+They are loaded when they are used, so that the process that only looks after the others stays small.
+"""
+
+from collections.abc import Callable
+
+Say = Callable[[str], None]
+
+
+class Refusal(Exception):  # noqa: N818 - it says the fact
+    """The answer is no, for a reason that fits in a line."""

@@ -1,4 +1,7 @@
-"""`qc up` and `qc demo`: the whole service on one machine with nothing else installed."""
+"""`qc up` and `qc demo`: the whole service on one machine with nothing else installed.
+
+This process only looks after the others. It never touches the database and loads little.
+"""
 
 import contextlib
 import http.client
@@ -6,52 +9,81 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from qc_service import ddl
+from qc_service.commands import Say
 from qc_service.config import Settings
-from qc_service.db import db, init_db
-from qc_service.people.credentials import init_people
-from qc_service.queue import init_queue
-from qc_service.supervise import Child, Say, Supervisor, listen, only_one
+from qc_service.demo.sandbox import load
+from qc_service.supervise import Child, Supervisor, listen, only_one
+from qc_service.tether import tethered
 
-Banner = Callable[[], Iterable[str]]
-
+HERE = "127.0.0.1"
 PATIENCE = 20.0  # seconds until a service that is not ready is said to be so
 _ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not chosen
 
 
-def serve(
+def up(args: Namespace, settings: Settings, say: Say) -> None:
+    with _place(settings, args.host, args.port) as listener:
+        _prepare("migrate", settings)
+        _serve(settings, listener, args.host, say)
+
+
+def demo(args: Namespace, settings: Settings, say: Say) -> None:
+    with _place(settings, HERE, args.port) as listener:
+        _prepare("demo", settings, "--fill-only")
+        url = addresses(HERE, listener.getsockname()[1])[0]
+        feeder = [sys.executable, "-m", "qc_service.demo.feeder", url, str(settings.data_dir)]
+        live = Child("demo", feeder, once=True)
+        _serve(settings, listener, HERE, say, also=[live], banner=_visitors(settings))
+
+
+@contextlib.contextmanager
+def _place(settings: Settings, host: str, port: int) -> Iterator[socket.socket]:
+    """The folder and the port, for this service only."""
+    with only_one(settings.data_dir), contextlib.closing(listen(host, port)) as listener:
+        yield listener
+
+
+def _prepare(command: str, settings: Settings, *options: str) -> None:
+    """Work on the database in a process of its own, which says itself what is wrong: this one stays small."""
+    words = [sys.executable, "-m", "qc_service.cli", command, *options, "--data", str(settings.data_dir)]
+    done = subprocess.run(  # noqa: S603 - our own command
+        tethered(words), check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    if done.returncode != 0:
+        raise SystemExit(done.returncode)
+
+
+def _visitors(settings: Settings) -> list[str]:
+    sandbox = load(settings.data_dir)
+    lines = sandbox.table() if sandbox else ()
+    return [
+        "The demonstration plant. Sign in with a badge and its password, or on the tablet with the PIN:",
+        *(f"  {line}" for line in lines),
+    ]
+
+
+def _serve(
     settings: Settings,
+    listener: socket.socket,
     host: str,
-    port: int,
     say: Say,
     *,
-    prepare: Callable[[], None] = lambda: None,
-    also: Callable[[str], Iterable[Child]] = lambda _url: (),
-    banner: Banner = tuple,
+    also: Iterable[Child] = (),
+    banner: Sequence[str] = (),
 ) -> None:
-    """Run web, worker, beat and what comes `also` until a signal. `prepare` finds the database up to date."""
-    with only_one(settings.data_dir), contextlib.closing(listen(host, port)) as listener:
-        near, far = addresses(host, listener.getsockname()[1])
-        make_ready(settings)
-        prepare()
-        db.obj.close_all()
-        children = [*_service(listener), *also(near)]
-        supervisor = Supervisor(children, environment(settings, far), settings.data_dir, say)
-        with _announcing(near, far if "QC_BASE_URL" not in os.environ else settings.base_url, say, banner):
-            supervisor.run()
-
-
-def make_ready(settings: Settings) -> None:
-    init_db(settings)
-    init_queue(settings)
-    init_people(settings)
-    ddl.migrate(settings)
+    """Run web, worker, beat and what comes `also` until a signal."""
+    near, far = addresses(host, listener.getsockname()[1])
+    children = [*_service(listener), *also]
+    shown = settings.base_url if "QC_BASE_URL" in os.environ else far
+    with _announcing(near, (f"The QC service is ready: {shown}", *banner), say):
+        Supervisor(children, environment(settings, far), settings.data_dir, say).run()
 
 
 def addresses(host: str, port: int) -> tuple[str, str]:
@@ -104,12 +136,10 @@ def _service(listener: socket.socket) -> list[Child]:
 
 
 @contextlib.contextmanager
-def _announcing(near: str, url: str, say: Say, banner: Banner) -> Iterator[None]:
-    """Print the address as soon as the service answers there."""
+def _announcing(near: str, lines: Sequence[str], say: Say) -> Iterator[None]:
+    """Say the lines as soon as the service answers."""
     stop = threading.Event()
-    thread = threading.Thread(
-        target=_announce, args=(near, url, stop, say, banner), daemon=True, name="qc-ready"
-    )
+    thread = threading.Thread(target=_announce, args=(near, lines, stop, say), daemon=True, name="qc-ready")
     thread.start()
     try:
         yield
@@ -117,12 +147,12 @@ def _announcing(near: str, url: str, say: Say, banner: Banner) -> Iterator[None]
         stop.set()
 
 
-def _announce(near: str, url: str, stop: threading.Event, say: Say, banner: Banner) -> None:
+def _announce(near: str, lines: Sequence[str], stop: threading.Event, say: Say) -> None:
     complain_at = time.monotonic() + PATIENCE
     while not stop.wait(0.2):
         reason = not_ready(near)
         if reason is None:
-            for line in (f"The QC service is ready: {url}", *banner()):
+            for line in lines:
                 say(line)
             return
         if time.monotonic() >= complain_at:

@@ -8,7 +8,8 @@ from qc_service.auth import Actor
 from qc_service.config import Settings
 from qc_service.counts.service import record_counts
 from qc_service.db import connected
-from qc_service.demo.sandbox import Sandbox, let_in, open_sandbox
+from qc_service.demo.people import let_in, open_sandbox
+from qc_service.demo.sandbox import Sandbox
 from qc_service.demo.series import SITE, Story, stories
 from qc_service.fixes.models import Fix
 from qc_service.fixes.schemas import FixIn

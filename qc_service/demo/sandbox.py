@@ -1,12 +1,11 @@
 """The demonstration's people, tablet and key, with the secrets that let a visitor in.
 
-The database keeps only hashes, so the secrets lie in a file of the data folder that nobody else can read. It
-is written before the people are made and completed after: a start that was cut short is taken up by the next.
+The database keeps only hashes, so the secrets lie in a file of the data folder that nobody else can read.
+Nothing here knows the database: the process that only prints these secrets stays small.
 """
 
 import json
 import os
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,18 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from qc_service import clock
-from qc_service.audit import COMMAND
-from qc_service.lines.models import Site
-from qc_service.people.access import create_key, enrol_device
-from qc_service.people.rules import PIN_DIGITS, pin_refused
-from qc_service.people.staff import add_person, person_with
 
 FILE = "demo.json"
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another when typed from paper
-
-
-class NotTheDemonstration(Exception):  # noqa: N818 - it says the fact
-    """The folder's database was not made by the demonstration, or its secrets are lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,46 +73,3 @@ def load(data_dir: Path) -> Sandbox | None:
         return None
     kept: dict[str, Any] = json.loads(path.read_text())
     return Sandbox(path, clock.parse(kept.pop("last")), **kept)
-
-
-def open_sandbox(data_dir: Path, now: datetime) -> Sandbox:
-    """The demonstration's secrets, made at its first start."""
-    found = load(data_dir)
-    if found is not None:
-        return found
-    if Site.select().exists() or person_with(CAST[0].badge) is not None:
-        raise NotTheDemonstration(
-            f"{data_dir} holds a plant but no {FILE}: the demonstration only fills an empty folder. "
-            "Name another one with --data"
-        )
-    people = {one.badge: {"pin": _pin(one.badge), "password": _password()} for one in CAST}
-    made = Sandbox(data_dir / FILE, now.replace(minute=0, second=0, microsecond=0), people)
-    made.save()
-    return made
-
-
-def let_in(sandbox: Sandbox, site: Site) -> None:
-    """Make the people, the tablet and the key that are not there yet."""
-    for one in CAST:
-        if person_with(one.badge) is None:
-            site_id = None if one.everywhere else site.id
-            add_person(COMMAND, one.badge, one.name, [one.role], site_id=site_id, email=one.email,
-                       **sandbox.people[one.badge])  # fmt: skip
-    if sandbox.tablet is None:
-        sandbox.tablet = enrol_device(COMMAND, "Demonstration tablet", site_id=site.id)[1]
-        sandbox.save()
-    if sandbox.key is None:
-        key, sandbox.key = create_key(COMMAND, "Sandbox", ["*"])
-        sandbox.key_id = key.id
-        sandbox.save()
-
-
-def _pin(badge: str) -> str:
-    while True:
-        pin = "".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS))
-        if pin_refused(pin, badge) is None:
-            return pin
-
-
-def _password() -> str:
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))

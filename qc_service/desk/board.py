@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import url_for
 from flask.typing import ResponseReturnValue
+from peewee import JOIN
 
 from qc_service.alerts.models import Alert
 from qc_service.auth import actor, allow
@@ -46,9 +47,9 @@ def _watched(sites: frozenset[str] | None) -> list[Any]:
         .switch(Fix)
         .join(Line, on=(Line.id == Fix.line_id), attr="line")
         .switch(Fix)
-        .join(Watch, "LEFT OUTER", on=(Watch.fix_id == Fix.id), attr="watch")
+        .join(Watch, JOIN.LEFT_OUTER, on=(Watch.fix_id == Fix.id), attr="watch")
         .switch(Fix)
-        .join(Alert, "LEFT OUTER", on=(Alert.fix_id == Fix.id) & (Alert.state != "resolved"), attr="alert")
+        .join(Alert, JOIN.LEFT_OUTER, on=(Alert.fix_id == Fix.id) & (Alert.state != "resolved"), attr="alert")
         .where(in_sites(Fix, sites) & FixState.ends_at.is_null())
     )
     return list(query.order_by(Fix.in_effect_at.desc()).limit(MOST_LINES))
@@ -119,14 +120,6 @@ def _headline(rows: list[dict[str, Any]]) -> str:
         return say("Nothing is made here yet.")
     urgent = {row["line"]["code"] for row in rows if row["verdict"] == "not_holding"}
     watched = sum(1 for row in rows if row["verdict"] in ("too_early", "holding"))
-    if not urgent:
-        first = say("No line needs you.")
-    elif len(urgent) == 1:
-        first = say("One line needs you.")
-    else:
-        first = say("%(count)s lines need you.", count=words().number(len(urgent)))
-    if watched == 1:
-        return f"{first} {say('One fix is being watched.')}"
-    return f"{first} {say('Fixes being watched: %(count)s.', count=words().number(watched))}"
-
-
+    many = words().say_many
+    first = many("%(count)s line needs you.", "%(count)s lines need you.", len(urgent)) if urgent else say("No line needs you.")
+    return f"{first} {many('%(count)s fix is being watched.', '%(count)s fixes are being watched.', watched)}"

@@ -118,7 +118,7 @@ def _file(doc: dict[str, Any], name: str) -> Response:
 
 
 REASONS = {
-    "first_judged": "The fix was declared.",
+    "first_judged": "Judged for the first time.",
     "new_lots": "New lots decided it.",
     "corrected": "Lots were corrected or came late: %(lots)s.",
     "superseded": "A later fix took over.",

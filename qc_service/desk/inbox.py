@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from qc_service import clock
 from qc_service.alerts import acts
 from qc_service.alerts.models import Alert, AlertLog
+from qc_service.alerts.reading import by_tab
 from qc_service.alerts.service import find_alert
 from qc_service.auth import actor, allow
 from qc_service.counts.measures import MEASURES
@@ -36,7 +37,7 @@ def inbox() -> ResponseReturnValue:
     tab = request.args.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
     mine = in_sites(Alert, actor().sites_for("alert.read"))
-    conditions = _conditions()
+    conditions = by_tab(clock.now())
     counts = {name: Alert.select().where(mine & conditions[name]).count() for name in TABS}
     order = Alert.resolved_at.desc() if tab == "closed" else Alert.opened_at.desc()
     query = Alert.select(Alert, Line.name.alias("line_name")).join(Line, on=(Line.id == Alert.line_id), attr="line")
@@ -45,16 +46,6 @@ def inbox() -> ResponseReturnValue:
         "inbox.html", nav="inbox", tab=tab, counts=counts, items=[_item(row) for row in rows],
         can_act=actor().may("alert.act"),
     )  # fmt: skip
-
-
-def _conditions() -> dict[str, Any]:
-    snoozed = Alert.snoozed_until.is_null(False) & (Alert.snoozed_until > clock.now())
-    waits = (Alert.state == "firing") & ~snoozed
-    return {
-        "todo": waits,
-        "watching": (Alert.state == "acknowledged") | ((Alert.state == "firing") & snoozed),
-        "closed": Alert.state == "resolved",
-    }
 
 
 def _state(alert: Alert) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Response, g, make_response, render_template, session, url_for
 
 from qc_service import auth, clock
+from qc_service.alerts.reading import count_waiting
 from qc_service.desk.chart_scales import Wording
 from qc_service.desk.session import csrf_field, gate
 from qc_service.errors import QCError, status_of
@@ -72,7 +73,9 @@ def as_time(value: str | datetime) -> datetime:
 def wording(tz: str) -> Wording:
     """How a chart speaks to this reader."""
     mine = Words(words().language, tz)
-    return Wording(text=mine.say, day=lambda iso: mine.day(as_time(iso)))
+    return Wording(
+        text=mine.say, day=lambda iso: mine.day(as_time(iso)), percent=mine.percent_to, number=mine.number_to
+    )
 
 
 def age(since: datetime) -> str:
@@ -89,10 +92,14 @@ def age(since: datetime) -> str:
 def page(template: str, *, nav: str = "", status: int = 200, **values: Any) -> Response:
     """A page with what all of them need."""
     who = auth.actor()
-    signed_in = None
+    signed_in, waiting = None, 0
     if who.kind == "person":
         signed_in = {"name": who.name, "roles": sorted(who.roles), "site_names": [site.name for site in _my_sites()][:2]}
-    common = {"person": signed_in, "nav": nav, "flashes": session.pop("flashes", []), "tz": zone(), "lang": "en"}
+        waiting = count_waiting(who.sites_for("alert.read"))
+    common = {
+        "person": signed_in, "nav": nav, "flashes": session.pop("flashes", []), "tz": zone(), "lang": "en",
+        "inbox_count": waiting,
+    }  # fmt: skip
     return make_response(render_template(f"desk/{template}", **{**common, **values}), status)
 
 

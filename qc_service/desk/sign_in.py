@@ -30,8 +30,11 @@ def sign_in_post() -> ResponseReturnValue:
     if missing:
         return _form({"badge": badge}, missing, 422)
     try:
-        signed = signin.sign_in_at_desk(badge, password, request.remote_addr or "", clock.now())
+        new = request.form.get("new_password") or None
+        signed = signin.sign_in_at_desk(badge, password, request.remote_addr or "", clock.now(), new_password=new)
     except QCError as error:
+        if any(one.pointer == "/new_password" for one in error.errors):
+            return _form({"badge": badge}, {"new_password": error.detail}, 422, new_needed=True)
         return _form({"badge": badge}, {"": error.detail}, 401)
     response = redirect(session.safe_next(request.form.get("next")), 303)
     session.keep(response, signed.token)
@@ -49,6 +52,10 @@ def sign_out() -> ResponseReturnValue:
     return response
 
 
-def _form(values: dict[str, str], errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
+def _form(
+    values: dict[str, str], errors: dict[str, str], status: int = 200, *, new_needed: bool = False
+) -> ResponseReturnValue:
     target = request.values.get("next", "")
-    return page("sign_in.html", status=status, values=values, errors=errors, next=target, notice=None)
+    return page(
+        "sign_in.html", status=status, values=values, errors=errors, next=target, notice=None, new_needed=new_needed
+    )

@@ -16,7 +16,7 @@ PATTERNS = {
     "short_of_promise": "short of its promise",
     "relapsed": "relapsed",
 }
-_LINE_WORDS, _WHAT_WORDS = 4, 3  # of a line's and a defect's name, so that every sentence stays within 30
+_LINE_WORDS, _WHAT_WORDS = 5, 3  # of a line's and a defect's name, so that every sentence stays within 30
 
 
 def sentence(doc: Mapping[str, Any], words: Words) -> str:
@@ -76,9 +76,9 @@ def _verdict(doc: Mapping[str, Any], words: Words) -> str:
     if doc["verdict"] == "not_holding":
         return words.say("Not holding: %(pattern)s.", pattern=words.say(PATTERNS[doc["pattern"]]))
     if doc["leaning"]:
-        return words.say("Too early to tell, leaning to not holding.")
+        return words.say("Too early, leaning to not holding.")
     if numbers["lots_needed"]:
-        return words.say("Too early to tell: about %(lots)s more lots.", lots=words.number(numbers["lots_needed"]))
+        return words.say("Too early: about %(lots)s more lots.", lots=words.number(numbers["lots_needed"]))
     return words.say("Too early to tell.")
 
 
@@ -96,6 +96,8 @@ def explanation(doc: Mapping[str, Any], words: Words) -> str:
         "flag": numbers["flagged_at_lot"],
     }
     promised = words.say("The fix “%(title)s” (%(day)s) promised %(promise)s %(what)s.", **facts)
+    if numbers["stays_at"]:
+        promised = words.say("The fix “%(title)s” (%(day)s) promised to stay at %(promise)s %(what)s.", **facts)
     if numbers["assumed"]:
         promised = words.say(
             "No promise was given for the fix “%(title)s” (%(day)s), so half the rate before it was assumed: %(promise)s.",
@@ -107,11 +109,13 @@ def explanation(doc: Mapping[str, Any], words: Words) -> str:
 
 def _holding(numbers: Mapping[str, Any], facts: dict[str, Any], words: Words) -> str:
     proved = words.say("It was proved on lot %(lot)s that it keeps more than half of that (below %(proof)s).", **facts)
+    if numbers["stays_at"]:
+        proved = words.say("It was proved on lot %(lot)s that the rate stays below %(proof)s.", **facts)
     odds = words.number(min(int(exp(min(numbers["log_e_ok"], 20.0))), 1_000_000))
     if numbers["log_e_ok"] < numbers["log_threshold"]:
         odds = words.number(20)
     sure = words.say(
-        "If it kept less, proof this strong would turn up less than once in %(odds)s fixes, however often you look, "
+        "Were it not so, proof this strong would turn up less than once in %(odds)s fixes, however often you look, "
         "provided that lots did not become more clustered after it.",
         odds=odds,
     )

@@ -161,7 +161,7 @@ def test_a_database_that_cannot_be_reached_is_one_line(qc, monkeypatch):
     monkeypatch.setenv("QC_DATABASE_URL", "postgresql://qc@127.0.0.1:1/qc")
     status, _, err = qc("migrate")
     assert status == 1
-    assert err.startswith("qc: OperationalError")
+    assert err.startswith("qc: the database refuses: OperationalError")
     assert err.count("\n") == 1
 
 

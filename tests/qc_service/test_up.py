@@ -132,7 +132,8 @@ def test_one_command_starts_and_stops_the_service(start):
     assert get(url, "/healthz") == (200, {"status": "ok"})
     running = service.processes().values()
     assert all(
-        any(part in line for line in running) for part in ("gunicorn", "workers.app worker", "workers.app beat")
+        any(part in line for line in running)
+        for part in ("gunicorn", "workers.app worker", "workers.app beat")
     )
     key = qc(service.home, "key", "create", "erp", "--scope", "*")
     assert (key.returncode, key.stderr) == (0, "")

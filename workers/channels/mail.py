@@ -58,6 +58,7 @@ def compose(message: Message, to: Address, sender: Address) -> EmailMessage:
     mail["X-Auto-Response-Suppress"] = "All"  # no "I am on holiday" to a machine
     mail.set_content("\n\n".join(_paragraphs(message, words)) + "\n")
     mail.add_alternative(_html(message, words), subtype="html")
+    mail.set_boundary(f"=_{message.id}")  # else a random one, and two tries would differ
     return mail
 
 

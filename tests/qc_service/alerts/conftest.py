@@ -135,7 +135,7 @@ class Plant:
         for done in range(most):
             row = (
                 Outbox.select()
-                .where((Outbox.due_at <= self.now) & Outbox.reaction.is_null(null=False))
+                .where((Outbox.due_at <= self.now) & (~Outbox.reaction.is_null()))
                 .order_by(Outbox.due_at, Outbox.id)
                 .first()
             )
@@ -163,7 +163,7 @@ class Plant:
 
     def next_due(self) -> timedelta:
         """How long until the outbox has something to do."""
-        row = Outbox.select().where(Outbox.reaction.is_null(null=False)).order_by(Outbox.due_at).first()
+        row = Outbox.select().where((~Outbox.reaction.is_null())).order_by(Outbox.due_at).first()
         return row.due_at - self.now
 
     def mailed(self, box: Any) -> None:

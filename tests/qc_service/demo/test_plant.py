@@ -14,8 +14,9 @@ from qc_service.config import Settings
 from qc_service.counts.history import lots
 from qc_service.counts.measures import MEASURES
 from qc_service.counts.models import CountRevision, ProductionCount
-from qc_service.demo import feeder, plant, sandbox
-from qc_service.demo.sandbox import CAST, NotTheDemonstration, Sandbox
+from qc_service.demo import feeder, people, plant
+from qc_service.demo.people import NotTheDemonstration
+from qc_service.demo.sandbox import CAST, Sandbox
 from qc_service.demo.series import stories
 from qc_service.errors import QCError
 from qc_service.fixes.models import Fix
@@ -125,7 +126,7 @@ def test_the_lots_left_out_of_a_baseline_say_why(filled):
 
 def test_a_start_that_was_cut_short_is_taken_up_by_the_next(empty, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(sandbox, "create_key", lambda *_args: (_ for _ in ()).throw(OSError("killed")))
+        broken.setattr(people, "create_key", lambda *_args: (_ for _ in ()).throw(OSError("killed")))
         with pytest.raises(OSError, match="killed"):
             plant.fill(empty, NOW)
     made = plant.fill(empty, NOW + timedelta(hours=2))
@@ -151,7 +152,7 @@ def test_nobody_else_reads_the_secrets(empty, filled):
 
 
 def test_another_plant_is_left_alone(empty):
-    ensure_site(sandbox.COMMAND, "real")
+    ensure_site(people.COMMAND, "real")
     with pytest.raises(NotTheDemonstration, match="only fills an empty folder"):
         plant.fill(empty, NOW)
     assert not (empty.data_dir / "demo.json").exists()
@@ -238,8 +239,8 @@ def service():
 
 @pytest.fixture
 def kept(tmp_path) -> Sandbox:
-    people = {one.badge: {"pin": "1", "password": "2"} for one in CAST}
-    made = Sandbox(tmp_path / "demo.json", NOW, people, "qcd_x", "qck_x", "key_x")
+    cast = {one.badge: {"pin": "1", "password": "2"} for one in CAST}
+    made = Sandbox(tmp_path / "demo.json", NOW, cast, "qcd_x", "qck_x", "key_x")
     made.save()
     return made
 

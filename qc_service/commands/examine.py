@@ -1,0 +1,23 @@
+"""`qc doctor`: what is wrong with this installation."""
+
+import json
+from argparse import Namespace
+
+from qc_service import doctor, doctor_database
+from qc_service.commands import Refusal, Say
+from qc_service.config import Settings
+
+CHECKS = (doctor.data_folder, doctor_database.database, doctor.cost_of_passwords, doctor.broker, doctor.mail)
+
+
+def examine(args: Namespace, settings: Settings, say: Say) -> None:
+    findings = doctor.examine(settings, CHECKS)
+    table = doctor.settings_table(settings)
+    if args.json:
+        say(json.dumps(doctor.as_json(findings, table), indent=1, ensure_ascii=False))
+    else:
+        for line in doctor.as_text(findings, table):
+            say(line)
+    errors = sum(one.level == "error" for one in findings)
+    if errors:
+        raise Refusal(f"{errors} finding(s) must be put right")
