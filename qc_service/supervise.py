@@ -13,14 +13,15 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from qc_service.commands import Say
 from qc_service.tether import tethered
+
+Say = Callable[[str], None]
 
 LOCK_FILE = "up.lock"
 PORT_PATIENCE = 0.5  # seconds: who held the port before may be ending just now

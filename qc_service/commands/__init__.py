@@ -3,10 +3,6 @@
 They are loaded when they are used, so that the process that only looks after the others stays small.
 """
 
-from collections.abc import Callable
-
-Say = Callable[[str], None]
-
 
 class Refusal(Exception):  # noqa: N818 - it says the fact
     """The answer is no, for a reason that fits in a line."""

@@ -4,8 +4,9 @@ import json
 from argparse import Namespace
 
 from qc_service import doctor, doctor_database
-from qc_service.commands import Refusal, Say
+from qc_service.commands import Refusal
 from qc_service.config import Settings
+from qc_service.supervise import Say
 
 CHECKS = (doctor.data_folder, doctor_database.database, doctor.cost_of_passwords, doctor.broker, doctor.mail)
 

@@ -8,7 +8,7 @@ from peewee import PeeweeException
 
 from qc_service import clock, ddl, observe
 from qc_service.audit import COMMAND
-from qc_service.commands import Refusal, Say
+from qc_service.commands import Refusal
 from qc_service.config import Settings
 from qc_service.db import connected, init_db
 from qc_service.demo.people import NotTheDemonstration
@@ -19,6 +19,7 @@ from qc_service.people.access import create_key, enrol_device
 from qc_service.people.credentials import init_people
 from qc_service.people.staff import add_person
 from qc_service.queue import init_queue
+from qc_service.supervise import Say
 from qc_service.verify import verify, write_anchor
 
 

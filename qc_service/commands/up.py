@@ -17,10 +17,9 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from qc_service.commands import Say
 from qc_service.config import Settings
 from qc_service.demo.sandbox import load
-from qc_service.supervise import Child, Supervisor, listen, only_one
+from qc_service.supervise import Child, Say, Supervisor, listen, only_one
 from qc_service.tether import tethered
 
 HERE = "127.0.0.1"
