@@ -91,15 +91,18 @@ def migrate(settings: Settings) -> list[str]:
         if is_postgres():
             db.execute_sql(f"SELECT pg_advisory_lock({_LOCK})")
             try:
-                return list(Runner(db.obj, directory=str(DIRECTORY)).up())
+                return _runner().up()  # type: ignore[no-any-return]
             finally:
                 db.execute_sql(f"SELECT pg_advisory_unlock({_LOCK})")
         with (settings.data_dir / "migrate.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            return list(Runner(db.obj, directory=str(DIRECTORY)).up())
+            return _runner().up()  # type: ignore[no-any-return]
 
 
 def pending() -> list[str]:
     """Names of the migrations that the database has not seen."""
-    status: list[Any] = Runner(db.obj, directory=str(DIRECTORY)).status()
-    return [one.name for one in status if one.path is not None and one.applied is None]
+    return [one.name for one in _runner().status() if one.path is not None and one.applied is None]
+
+
+def _runner() -> Any:
+    return Runner(db.obj, directory=str(DIRECTORY))  # type: ignore[no-untyped-call]

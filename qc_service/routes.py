@@ -38,7 +38,7 @@ def register(app: Flask) -> None:
     api.spec.options["security"] = [{"bearer": []}]
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    description = app.view_functions["api-docs.openapi_json"]
+    description: Any = app.view_functions["api-docs.openapi_json"]
     app.view_functions["api-docs.openapi_json"] = auth.public(lambda: description())
     app.extensions["qc_identify"] = _identify
     app.register_blueprint(desk)

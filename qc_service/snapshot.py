@@ -28,8 +28,7 @@ class Snapshot(Protocol):
     mark: str
 
     def query(self, statement: str, *values: Any) -> Iterator[Row]: ...
-    def tables(self) -> set[str]: ...
-    def columns(self, table: str) -> set[str]: ...
+    def tables(self) -> dict[str, set[str]]: ...
     def faults(self) -> Iterator[Fault]: ...
     def close(self) -> None: ...
 
@@ -64,12 +63,8 @@ class SqliteSnapshot:
             cursor.execute(statement, values)
             yield from cursor
 
-    def tables(self) -> set[str]:
-        found = self.query("SELECT name FROM sqlite_master WHERE type = 'table'")
-        return {name for (name,) in found} - _OWN_OF_SQLITE
-
-    def columns(self, table: str) -> set[str]:
-        return {row[1] for row in self.query(f'PRAGMA table_xinfo("{table}")')}
+    def tables(self) -> dict[str, set[str]]:
+        return _grouped(self.query(_COLUMNS_OF_SQLITE))
 
     def faults(self) -> Iterator[Fault]:
         for (said,) in self.query("PRAGMA integrity_check"):
@@ -83,7 +78,9 @@ class SqliteSnapshot:
 
 
 _PRAGMAS = ("query_only = 1", "trusted_schema = 0", "cell_size_check = 1", "cache_size = -32000")
-_OWN_OF_SQLITE = {"sqlite_sequence", "sqlite_stat1", "sqlite_stat4"}
+_COLUMNS_OF_SQLITE = """
+    SELECT sqlite_master.name, info.name FROM sqlite_master, pragma_table_xinfo(sqlite_master.name) AS info
+    WHERE type = 'table' AND sqlite_master.name NOT IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')"""
 
 
 class PostgresSnapshot:
@@ -111,16 +108,8 @@ class PostgresSnapshot:
             cursor.execute(statement, values)
             yield from cursor
 
-    def tables(self) -> set[str]:
-        found = self.query("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
-        return {name for (name,) in found}
-
-    def columns(self, table: str) -> set[str]:
-        statement = (
-            "SELECT column_name FROM information_schema.columns "
-            "WHERE table_schema = current_schema() AND table_name = %s"
-        )
-        return {name for (name,) in self.query(statement, table)}
+    def tables(self) -> dict[str, set[str]]:
+        return _grouped(self.query(_COLUMNS_OF_POSTGRES))
 
     def faults(self) -> Iterator[Fault]:
         """What amcheck finds, where the extension is installed and may be used."""
@@ -139,6 +128,10 @@ class PostgresSnapshot:
         self._connection.close()
 
 
+_COLUMNS_OF_POSTGRES = """
+    SELECT relname, attname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
+    WHERE nspname = current_schema() AND relkind IN ('r', 'p')"""
 _CHECKS = {"i": ("bt_index_check", "index"), "r": ("verify_heapam", "table")}
 _USABLE = """
     SELECT proname FROM pg_proc WHERE proname IN ('bt_index_check', 'verify_heapam')
@@ -148,6 +141,14 @@ _RELATIONS = """
     JOIN pg_namespace ON pg_namespace.oid = relnamespace LEFT JOIN pg_am ON pg_am.oid = relam
     WHERE nspname = current_schema() AND relpersistence <> 't'
     AND (relkind = 'r' OR (relkind = 'i' AND amname = 'btree')) ORDER BY 1, 2"""
+
+
+def _grouped(found: Iterator[Row]) -> dict[str, set[str]]:
+    """Tables with their columns."""
+    tables: dict[str, set[str]] = {}
+    for table, column in found:
+        tables.setdefault(table, set()).add(column)
+    return tables
 
 
 def _moment_loader() -> Any:

@@ -96,12 +96,12 @@ def _below(model: type[Record]) -> Iterator[type[Record]]:
 
 def check_schema(view: Snapshot) -> Iterator[Finding]:
     known, standing = models(), view.tables()
-    for table in sorted(standing - known.keys() - OTHERS.keys()):
+    for table in sorted(standing.keys() - known.keys() - OTHERS.keys()):
         yield Finding.at(f"table {table}", "table", "no part of the service knows this table")
-    for table in sorted(known.keys() - standing):
+    for table in sorted(known.keys() - standing.keys()):
         yield Finding.at(f"table {table}", "table", "the table is missing")
     for table in sorted(name for name, model in known.items() if model.trail != "none" and name in standing):
-        wanted, found = set(Reader(known[table]).columns), view.columns(table)
+        wanted, found = set(Reader(known[table]).columns), standing[table]
         for column in sorted(wanted - found):
             yield Finding.at(f"table {table}", "table", f"its column {column} is missing")
         for column in sorted(found - wanted):
@@ -118,11 +118,11 @@ def check_schema(view: Snapshot) -> Iterator[Finding]:
 def _check_tables(view: Snapshot, tally: Tally) -> Iterator[Finding]:
     known = {name: model for name, model in models().items() if model.trail != "none"}
     standing = view.tables()
-    for table in sorted(known.keys() & standing):
+    for table in sorted(known.keys() & standing.keys()):
         reader = Reader(known[table])
-        if set(reader.columns) <= view.columns(table):
+        if standing[table].issuperset(reader.columns):
             yield from _part(f"table {table}", _check_table(view, tally, reader))
-    for table in sorted(tally.tables() - (known.keys() & standing)):
+    for table in sorted(tally.tables() - (known.keys() & standing.keys())):
         yield Finding.at(f"table {table}", "table", "the trail speaks of its rows, and it is not there")
 
 

@@ -140,6 +140,15 @@ def postgres_template(postgres_url: str, postgres_server: Any) -> str:
         return done.read_text()
 
 
+@pytest.fixture(scope="session")
+def postgres_kept(postgres_server: Any) -> Iterator[list[str]]:
+    """Names of databases that tests keep for one another; they go when the run ends."""
+    names: list[str] = []
+    yield names
+    for name in names:
+        postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def postgres_database(postgres_url: str, postgres_server: Any, postgres_template: str) -> Iterator[str]:
     """The address of a fresh migrated database, which goes when the test ends."""

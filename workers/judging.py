@@ -4,10 +4,10 @@ A lot that comes after the last one costs one update. A late or corrected lot co
 lots is part of what the evidence means. Either way the result is the same as if the lots had come in their order.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from qc_service import audit
 from qc_service.clock import parse
@@ -21,7 +21,7 @@ from qc_service.fixes.models import Fix, FixState
 from qc_service.flags import service as flags
 from qc_service.flags.models import Watch, WatchPoint
 from workers.detectors.registry import METHODS
-from workers.detectors.values import Config
+from workers.detectors.values import Config, Mode
 
 MOST_UNREAD = 500  # counts that carry nothing for a watch are passed over, but not read again for ever
 
@@ -30,7 +30,8 @@ def judge_line(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001 
     """After counts changed or a fix was declared: bring every fix of the line that this can concern up to date."""
     line_id = data["line_id"]
     query = Fix.select(Fix, FixState).join(FixState, on=(FixState.fix_id == Fix.id), attr="standing")
-    for fix in query.where(Fix.line_id == line_id).order_by(Fix.in_effect_at, Fix.id):
+    found: Iterable[Any] = query.where(Fix.line_id == line_id).order_by(Fix.in_effect_at, Fix.id)
+    for fix in found:
         if _concerns_baseline(fix, data):
             fixes.note_baseline(audit.SYSTEM, fix)
         if _concerns_watch(fix, fix.standing, data):
@@ -72,7 +73,7 @@ def config_of(fix: Fix) -> Config:
         alarm=frozen["alarm_rate"], verification=frozen["verification_rate"], promised=frozen["promised_rate"],
         working_baseline=frozen["working_baseline"], baseline_rate=frozen["baseline_rate"], rho=frozen["rho"],
         pairs=frozen["pairs"], sum_u=frozen["sum_u"], sum_p=frozen["sum_p"], sum_n=frozen["sum_n"],
-        sum_m=frozen["sum_m"], kind=frozen["kind"], mode=fix.mode,
+        sum_m=frozen["sum_m"], kind=frozen["kind"], mode=cast("Mode", fix.mode),
     )  # fmt: skip
 
 

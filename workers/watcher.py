@@ -28,7 +28,7 @@ AGAIN = 30.0  # seconds before a row that was handed out is handed out again
 BATCH = 200
 
 
-class OutboxWatcher(bootsteps.StartStopStep):  # type: ignore[misc]
+class OutboxWatcher(bootsteps.StartStopStep):
     """A thread of the worker, started and stopped with it."""
 
     requires = ("celery.worker.components:Pool",)

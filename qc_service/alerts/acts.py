@@ -49,12 +49,8 @@ def unacknowledge(actor: Actor, alert_id: str, text: str | None = None) -> Alert
             return alert
         move = _move(alert, "unack")
         with _changing(actor, alert, "unacknowledged") as change:
-            change.update(
-                alert, state=move.state, acknowledged_by=None, acknowledged_name=None, acknowledged_at=None
-            )
-            record(
-                change, alert, "unacknowledged", _said("Handed it back.", text), at=change.now, actor=actor
-            )
+            change.update(alert, state=move.state, acknowledged_by=None, acknowledged_name=None, acknowledged_at=None)
+            record(change, alert, "unacknowledged", _said("Handed it back.", text), at=change.now, actor=actor)
     return alert
 
 
@@ -98,9 +94,7 @@ def resolve(actor: Actor, alert_id: str, reason: str) -> Alert:
             )  # fmt: skip
             told = notifications.tell(alert, "resolved", change.now)
             detail = {"told": told.asked}
-            record(
-                change, alert, "resolved", f"Closed it: {reason}", at=change.now, actor=actor, detail=detail
-            )
+            record(change, alert, "resolved", f"Closed it: {reason}", at=change.now, actor=actor, detail=detail)
     return alert
 
 
@@ -124,9 +118,7 @@ def _own(actor: Actor, alert_id: str) -> Iterator[Alert]:
 @contextmanager
 def _changing(actor: Actor, alert: Alert, what: str, **data: Any) -> Iterator[audit.Change]:
     told = event_data(alert, **data)
-    with audit.change(
-        actor.author, f"alert.{what}", site_id=alert.site_id, line_id=alert.line_id, data=told
-    ) as change:
+    with audit.change(actor.author, f"alert.{what}", site_id=alert.site_id, line_id=alert.line_id, data=told) as change:
         yield change
 
 

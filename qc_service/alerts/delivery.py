@@ -82,9 +82,7 @@ def _in_front(mine: Notification, now: datetime) -> Notification:
 
 def _take(row: Notification, now: datetime) -> bool:
     """Compare and set: True for the one worker that has it now."""
-    free = (Notification.state == "due") | (
-        (Notification.state == "sending") & (Notification.claimed_until <= now)
-    )
+    free = (Notification.state == "due") | ((Notification.state == "sending") & (Notification.claimed_until <= now))
     values = {"state": "sending", "attempts": row.attempts + 1, "claimed_until": now + CLAIMED_FOR}
     same = (Notification.id == row.id) & (Notification.attempts == row.attempts)
     return bool(Notification.update(values).where(same & free).execute())

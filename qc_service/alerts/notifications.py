@@ -28,9 +28,7 @@ NO_ADDRESS = "has no e-mail address on file"
 def init_alerts(settings: Settings) -> None:
     """Say once, when a worker starts, that nobody will be mailed."""
     if settings.smtp_url is None:
-        log.warning(
-            "mail.off", why="QC_SMTP_URL is not set: alerts are printed and shown, and nobody is mailed"
-        )
+        log.warning("mail.off", why="QC_SMTP_URL is not set: alerts are printed and shown, and nobody is mailed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,7 @@ class Told:
         return " ".join(parts)
 
 
-def tell(
-    alert: Alert, happened: str, now: datetime, *, worse: bool = False, due_at: datetime | None = None
-) -> Told:
+def tell(alert: Alert, happened: str, now: datetime, *, worse: bool = False, due_at: datetime | None = None) -> Told:
     """Write the rows of everybody whom this concerns, each with an outbox row that has it sent."""
     query = Notification.select().where(Notification.alert_id == alert.id)
     rows = list(query.order_by(Notification.created_at, Notification.id))
@@ -123,9 +119,7 @@ def _whom(alert: Alert, happened: str, rows: Sequence[Notification]) -> list[Con
     return list(once.values())
 
 
-def _add(
-    alert: Alert, contact: Contact, reason: tuple[str, int], now: datetime, due_at: datetime
-) -> Notification:
+def _add(alert: Alert, contact: Contact, reason: tuple[str, int], now: datetime, due_at: datetime) -> Notification:
     reachable = contact.address is not None
     row = Notification(
         id=new_id("ntf"), site_id=alert.site_id, alert_id=alert.id, episode=alert.episode,

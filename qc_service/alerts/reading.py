@@ -19,9 +19,7 @@ def describe(alerts: Sequence[Alert], now: datetime | None = None) -> list[dict[
     sites = _by_id(Site, [alert.site_id for alert in alerts])
     hashes = {
         row.id: row.sha256
-        for row in Evidence.select(Evidence.id, Evidence.sha256).where(
-            Evidence.id.in_([a.evidence_id for a in alerts])
-        )
+        for row in Evidence.select(Evidence.id, Evidence.sha256).where(Evidence.id.in_([a.evidence_id for a in alerts]))
     }
     notices = _notices([alert.id for alert in alerts])
     moment = now or clock.now()
@@ -47,9 +45,7 @@ def summary(rows: Sequence[Notification]) -> dict[str, Any]:
     sent = [row for row in rows if row.state == "sent"]
     waiting = [row for row in rows if row.state in OPEN]
     failed = [row for row in rows if row.state == "failed"]
-    told = [
-        {"name": row.name, "channel": row.channel, "reason": row.reason, "at": row.sent_at} for row in sent
-    ]
+    told = [{"name": row.name, "channel": row.channel, "reason": row.reason, "at": row.sent_at} for row in sent]
     missed = [
         {
             "name": row.name, "channel": row.channel, "reason": row.reason,
@@ -96,8 +92,8 @@ def _snoozed(alert: Alert, now: datetime) -> datetime | None:
 
 
 def by_tab(now: datetime) -> dict[str, Any]:
-    """The inbox's three piles as conditions: what waits for somebody, what is being watched, what is closed."""
-    snoozed = Alert.snoozed_until.is_null(False) & (Alert.snoozed_until > now)
+    """The inbox's three piles as conditions: what waits for somebody, what is watched, what is closed."""
+    snoozed = Alert.snoozed_until > now
     return {
         "todo": (Alert.state == "firing") & (Alert.snoozed_until.is_null() | (Alert.snoozed_until <= now)),
         "watching": (Alert.state == "acknowledged") | ((Alert.state == "firing") & snoozed),

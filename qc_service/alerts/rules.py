@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 REOPEN_WITHIN = timedelta(hours=24)  # fires again that soon: the same alert, another episode
-SETTLE_FOR = timedelta(
-    minutes=5
-)  # corrections come in several documents: good news waits for the last of them
+SETTLE_FOR = timedelta(minutes=5)  # corrections come in several documents: good news waits for the last of them
 SNOOZE_LONGEST = timedelta(days=30)
 REASON_SHORTEST = 10  # characters
 GIVE_UP_AFTER = timedelta(hours=24)

@@ -15,9 +15,7 @@ _LONGEST_MINUTES = int(rules.SNOOZE_LONGEST.total_seconds() // 60)
 
 class AlertListArgs(PageArgs):
     line = Code(load_default=None)
-    site = Code(
-        load_default=None, metadata={"description": "The site's code, where the line's fits several sites"}
-    )
+    site = Code(load_default=None, metadata={"description": "The site's code, where the line's fits several sites"})
     state = fields.String(
         load_default="open",
         validate=validate.OneOf(STATES),

@@ -57,9 +57,7 @@ def _facts(flag: Flag, data: Mapping[str, Any]) -> Facts:
 
 def _fingerprint(flag: Flag) -> str:
     site, line = Site.get_by_id(flag.site_id), Line.get_by_id(flag.line_id)
-    return rules.fingerprint(
-        flag.kind, site=site.code, line=line.code, defect_code=flag.defect_code, fix=flag.fix_id
-    )
+    return rules.fingerprint(flag.kind, site=site.code, line=line.code, defect_code=flag.defect_code, fix=flag.fix_id)
 
 
 def _latest(fingerprint: str) -> Alert | None:
@@ -89,9 +87,10 @@ def _passed(alert: Alert | None, flag: Flag, facts: Facts, now: datetime) -> Non
 
 def _too_old(alert: Alert, facts: Facts, now: datetime) -> bool:
     """Resolved so long ago that what fires now is another alert."""
-    if alert.resolved_at is None or alert.flag_id == facts["flag_id"]:
+    resolved_at: datetime | None = alert.resolved_at
+    if resolved_at is None or alert.flag_id == facts["flag_id"]:
         return False
-    return now - alert.resolved_at > rules.REOPEN_WITHIN
+    return now - resolved_at > rules.REOPEN_WITHIN
 
 
 def _still_open(flag_id: str) -> bool:

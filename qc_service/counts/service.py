@@ -16,7 +16,6 @@ from qc_service.counts.rules import CountRow, RowRefused
 from qc_service.db import db, write
 from qc_service.errors import FieldProblem, Invalid, QCError
 from qc_service.lines import service as lines
-from qc_service.lines.models import Line
 
 ACTION = "count.record"
 
@@ -37,7 +36,7 @@ class Result:
 class _Entry:
     result: Result
     row: CountRow
-    line: Line
+    line: Any  # with its site joined
 
 
 def record_counts(

@@ -103,7 +103,7 @@ def _line_row(line: Line) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _measures(recent: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+def _measures(recent: Iterable[Any]) -> Iterable[dict[str, Any]]:
     for measure in MEASURES.values():
         found = [pair for row in recent if (pair := numbers(measure, None, row)) is not None]
         if found:

@@ -48,7 +48,7 @@ def frozen_evidence(evidence_id: str) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _evidence_page(found: Fix, doc: dict[str, Any], endpoint: str, at: dict[str, str], **values: Any) -> ResponseReturnValue:
+def _evidence_page(found: Fix, doc: dict[str, Any], endpoint: str, at: dict[str, Any], **values: Any) -> ResponseReturnValue:
     printed = "print" in request.args
     draw = f"{endpoint}_chart"
     return page(

@@ -1,6 +1,6 @@
 """Signing in and out at a desk."""
 
-from flask import redirect, request, url_for
+from flask import make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qc_service import auth, clock
@@ -36,7 +36,7 @@ def sign_in_post() -> ResponseReturnValue:
         if any(one.pointer == "/new_password" for one in error.errors):
             return _form({"badge": badge}, {"new_password": error.detail}, 422, new_needed=True)
         return _form({"badge": badge}, {"": error.detail}, 401)
-    response = redirect(session.safe_next(request.form.get("next")), 303)
+    response = make_response(redirect(session.safe_next(request.form.get("next")), 303))
     session.keep(response, signed.token)
     return response
 
@@ -47,7 +47,7 @@ def sign_out() -> ResponseReturnValue:
     who = auth.actor()
     if who.session_id is not None:
         sessions.sign_out(who.author, who.session_id)
-    response = redirect(url_for("desk.sign_in"), 303)
+    response = make_response(redirect(url_for("desk.sign_in"), 303))
     session.forget(response)
     return response
 

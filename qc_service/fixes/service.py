@@ -48,7 +48,7 @@ def prepare(actor: Actor, body: dict[str, Any]) -> Declaration:
     earlier, later = _neighbours(line.id, measure.code, defect_code, body["in_effect_at"])
     asked = body.get("baseline") or {}
     entries = baseline.collect(
-        line.id, measure.code, defect_code, body["in_effect_at"], earlier and earlier.in_effect_at,
+        line.id, measure.code, defect_code, body["in_effect_at"], earlier.in_effect_at if earlier else None,
         asked.get("lots", baseline.DEFAULT_LOTS), [baseline.Exclusion(**one) for one in asked.get("exclude", ())],
     )  # fmt: skip
     frozen = _freeze(entries, body.get("promise"), measure)

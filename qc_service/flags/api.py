@@ -74,7 +74,7 @@ def list_flags(args: dict[str, Any]) -> dict[str, Any]:
     return paging.page(query, Flag, args, _flag)
 
 
-def _flag(row: Flag) -> dict[str, Any]:
+def _flag(row: Any) -> dict[str, Any]:
     found: dict[str, Any] = schemas.FlagOut().dump(
         {
             **row.__data__, "line": row.where_it_is.line_code, "fix": row.fix_id,

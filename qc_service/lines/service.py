@@ -113,8 +113,11 @@ def unknown_products(site_id: str, codes: Iterable[str]) -> set[str]:
     return set(wanted) - {row.code for row in known}
 
 
-def find_lines(actor: Actor, action: str, names: Iterable[NameOfLine]) -> dict[NameOfLine, Line | QCError]:
-    """The lines that the actor may act on, by (site or None, code); an error where there is none or more than one."""
+def find_lines(actor: Actor, action: str, names: Iterable[NameOfLine]) -> dict[NameOfLine, Any]:
+    """The lines that the actor may act on, by (site or None, code); an error where there is none or more than one.
+
+    A line comes joined with its site's code and switch: `line.site.site_code`, `line.site.creates`.
+    """
     wanted = set(names)
     query = Line.select(Line, Site.code.alias("site_code"), Site.create_on_first_use.alias("creates")).join(
         Site, on=(Line.site_id == Site.id), attr="site"
@@ -124,7 +127,7 @@ def find_lines(actor: Actor, action: str, names: Iterable[NameOfLine]) -> dict[N
     return {name: _one_line(name, seen) for name in wanted}
 
 
-def _one_line(name: NameOfLine, rows: list[Line]) -> Line | QCError:
+def _one_line(name: NameOfLine, rows: list[Any]) -> Any:
     site, code = name
     fits = [row for row in rows if row.code == code and site in (None, row.site.site_code)]
     if len(fits) == 1:
@@ -139,7 +142,7 @@ def _one_line(name: NameOfLine, rows: list[Line]) -> Line | QCError:
     )
 
 
-def line_for(actor: Actor, action: str, code: str, site: str | None = None) -> Line:
+def line_for(actor: Actor, action: str, code: str, site: str | None = None) -> Any:
     """The line that a request's field names."""
     found = find_lines(actor, action, [(site, code)])[site, code]
     if isinstance(found, QCError):
@@ -147,7 +150,7 @@ def line_for(actor: Actor, action: str, code: str, site: str | None = None) -> L
     return found
 
 
-def line_at(actor: Actor, action: str, code: str, site: str | None = None) -> Line:
+def line_at(actor: Actor, action: str, code: str, site: str | None = None) -> Any:
     """The line that an address names: 404 where there is none."""
     found = find_lines(actor, action, [(site, code)])[site, code]
     if isinstance(found, QCError):

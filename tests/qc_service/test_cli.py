@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 import sys
 from datetime import timedelta
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from qc_service import cli, clock, ddl, doctor, doctor_database
+from qc_service.commands import up
 from qc_service.config import VARIABLES, Settings, load
 from qc_service.db import connected, db
+from qc_service.demo.sandbox import CAST
 from qc_service.lines.models import Site
 from qc_service.people.models import ApiKey, Device, Person
 from qc_service.people.signin import sign_in_at_desk, sign_in_on_tablet
@@ -195,6 +198,48 @@ def test_a_reader_that_goes_away_ends_nothing(monkeypatch):
     cli.say("one")
     cli.say("two")
     sys.stdout.close()
+
+
+# -- the processes of the service, before they are started ---------------------------------------------------
+
+
+def test_the_demonstration_can_be_filled_without_starting_it(qc, home):
+    status, first, _ = qc("demo", "--fill-only")
+    assert status == 0
+    assert all(one.badge in first for one in CAST)
+    assert qc("demo", "--fill-only") == (0, first, "")
+    (home / "demo.json").unlink()
+    status, out, err = qc("demo", "--fill-only")
+    assert (status, out) == (1, "")
+    assert "holds a plant but no demo.json" in err
+
+
+@pytest.mark.parametrize(
+    ("host", "near"),
+    [("127.0.0.1", "http://127.0.0.1:80"), ("0.0.0.0", "http://127.0.0.1:80"), ("::", "http://[::1]:80")],  # noqa: S104
+)
+def test_the_service_is_reached_nearby_whatever_it_listens_on(host, near):
+    assert up.addresses(host, 80)[0] == near
+
+
+def test_a_service_for_the_network_is_named_by_the_machine():
+    assert up.addresses("0.0.0.0", 80)[1] == f"http://{socket.gethostname()}:80"  # noqa: S104
+
+
+def test_the_processes_are_told_where_everything_is(home, monkeypatch, tmp_path):
+    monkeypatch.setenv("QC_DATABASE_URL", "sqlite:///mine.db")
+    monkeypatch.setenv("PYTHONPATH", "lib:/opt/lib")
+    settings = load(data_dir=str(home))
+    (home / "metrics").mkdir()
+    (home / "metrics" / "old.db").touch()
+    told = up.environment(settings, "http://127.0.0.1:80")
+    assert told["QC_DATABASE_URL"] == f"sqlite:///{tmp_path / 'mine.db'}"
+    assert told["QC_DATA_DIR"] == str(home)
+    assert told["QC_BASE_URL"] == "http://127.0.0.1:80"
+    assert told["PYTHONPATH"] == f"{tmp_path / 'lib'}:/opt/lib"
+    assert list(Path(told["PROMETHEUS_MULTIPROC_DIR"]).iterdir()) == []
+    monkeypatch.setenv("QC_BASE_URL", "https://qc.example.com")
+    assert up.environment(settings, "http://127.0.0.1:80")["QC_BASE_URL"] == "https://qc.example.com"
 
 
 # -- the trail -----------------------------------------------------------------------------------------------

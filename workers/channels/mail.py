@@ -1,16 +1,32 @@
 """A notice as a mail. What people typed is only ever text in it: it breaks no header and is no mark-up."""
 
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from html import escape
+from typing import Any
 
 from qc_service.words import Words
 from workers.channels.message import Message, Permanent, one_line
 
-POLICY = SMTP.clone(cte_type="7bit")  # no server on the way has to understand anything newer
+
+class _Policy(EmailPolicy):
+    """Folds a subject with the elder `Header`: the newer way loses blanks between words outside ASCII."""
+
+    def fold(self, name: str, value: Any) -> str:
+        folded: str = super().fold(name, value)
+        if name.lower() == "subject":
+            folded = f"{name}: {Header(str(value), header_name=name).encode(linesep=self.linesep)}{self.linesep}"
+        return folded
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        return self.fold(name, value).encode("ascii")
+
+
+POLICY = _Policy(linesep="\r\n", cte_type="7bit")  # no server on the way has to understand anything newer
 
 _SUBJECTS = {
     "first": "%(sentence)s",
@@ -40,7 +56,8 @@ def message_id(message: Message, sender: Address) -> str:
 def address(text: str, name: str = "") -> Address:
     """One mailbox and nothing else; the text of the error is for a person."""
     try:
-        return Address(display_name=one_line(name), addr_spec=text)
+        plain = Address(addr_spec=text)
+        return Address(one_line(name, 60), plain.username, plain.domain.encode("idna").decode())
     except (ValueError, IndexError, MessageError) as error:
         raise Permanent("that is no e-mail address") from error
 

@@ -122,14 +122,8 @@ def _loopback(host: str) -> bool:
 
 
 def _envelope(smtp: smtplib.SMTP, sender: str, to: str) -> None:
-    options = []
-    if not (sender + to).isascii():
-        if not smtp.has_extn("smtputf8"):
-            raise Permanent("the mail server cannot handle letters outside ASCII in an address")
-        options = ["SMTPUTF8"]
-    smtp.command_encoding = "utf-8" if options else "ascii"
-    for code, reply in (smtp.mail(sender, options), smtp.rcpt(to)):
-        _accepted(code, reply, 250, 251, 252)
+    _accepted(*smtp.mail(sender), 250)
+    _accepted(*smtp.rcpt(to), 250, 251, 252)
 
 
 def _data(smtp: smtplib.SMTP, content: bytes) -> str:
@@ -149,7 +143,7 @@ def _accepted(code: int, reply: bytes, *wanted: int) -> None:
     if code in wanted:
         return
     text = f"the mail server said {said(code, reply)}"
-    raise Permanent(text) if 500 <= code <= 599 else Retryable(text)  # noqa: PLR2004 - reply codes as RFC 5321 has them
+    raise Permanent(text) if 500 <= code <= 599 else Retryable(text)
 
 
 def said(code: int, reply: bytes | str) -> str:

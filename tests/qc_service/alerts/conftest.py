@@ -54,9 +54,11 @@ class Plant:
     def fix(self, line: Line, owner: str | None = "P-7") -> Fix:
         with audit.change(audit.SYSTEM, "fix.declared", site_id=line.site_id, line_id=line.id, follow=False) as change:
             return change.insert(
-                Fix, id=new_id("fix"), site_id=line.site_id, line_id=line.id, measure="scrap", defect_code=None,
-                title="New nozzle", owner=owner, in_effect_at=self.now, method="fixwatch-1", mode="default",
-                promise=None, frozen={}, baseline={"asked": 60, "lots": []}, declared_at=self.now, declared_by="cli",
+                Fix, id=new_id("fix"), site_id=line.site_id, line_id=line.id, measure="scrap",
+                defect_code=None, title="New nozzle", owner=owner, in_effect_at=self.now,
+                method="fixwatch-1", mode="default",
+                promise=None, frozen={}, baseline={"asked": 60, "lots": []},
+                declared_at=self.now, declared_by="cli",
             )  # fmt: skip
 
     def flag(self, line: Line, fix: Fix, *, sentence: str = SENTENCE, kind: str = "fix_not_holding") -> Flag:
@@ -135,7 +137,7 @@ class Plant:
         for done in range(most):
             row = (
                 Outbox.select()
-                .where((Outbox.due_at <= self.now) & (~Outbox.reaction.is_null()))
+                .where((Outbox.due_at <= self.now) & ~Outbox.reaction.is_null())
                 .order_by(Outbox.due_at, Outbox.id)
                 .first()
             )
@@ -163,7 +165,7 @@ class Plant:
 
     def next_due(self) -> timedelta:
         """How long until the outbox has something to do."""
-        row = Outbox.select().where((~Outbox.reaction.is_null())).order_by(Outbox.due_at).first()
+        row = Outbox.select().where(~Outbox.reaction.is_null()).order_by(Outbox.due_at).first()
         return row.due_at - self.now
 
     def mailed(self, box: Any) -> None:

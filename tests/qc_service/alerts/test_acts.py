@@ -3,9 +3,12 @@ from datetime import timedelta
 import pytest
 
 from qc_service import audit, clock
+from qc_service.alerts import acts
 from qc_service.alerts.models import Alert, AlertLog, Notification
 from qc_service.alerts.service import wake
 from qc_service.audit import Event
+from qc_service.auth import Actor
+from qc_service.errors import QCError
 from qc_service.queue import Outbox
 
 ACTIONS = [
@@ -30,7 +33,12 @@ def test_an_alert_shows_what_is_wrong_and_what_can_be_done(call, fired):
         "id": fired.id, "kind": "fix_not_holding", "severity": "critical", "state": "firing", "episode": 1,
         "occurrences": 1,
     }  # fmt: skip
-    assert (shown["site"], shown["line"], shown["measure"], shown["defect_code"]) == ("S1", "L1", "scrap", None)
+    assert (shown["site"], shown["line"], shown["measure"], shown["defect_code"]) == (
+        "S1",
+        "L1",
+        "scrap",
+        None,
+    )
     assert (shown["fix"], shown["flag"]) == (fired.fix_id, fired.flag_id)
     assert shown["evidence"] == {
         "id": fired.evidence_id, "url": f"/v1/evidence/{fired.evidence_id}", "sha256": "0" * 64,
@@ -51,7 +59,11 @@ def test_whoever_takes_it_is_named_and_hands_it_back(call, fired):
 
     assert (back["state"], back["ack"]) == ("firing", None)
     log = ana.get(f"/alerts/{fired.id}/log").get_json()["data"]
-    assert [(row["number"], row["what"]) for row in log] == [(1, "fired"), (2, "acknowledged"), (3, "unacknowledged")]
+    assert [(row["number"], row["what"]) for row in log] == [
+        (1, "fired"),
+        (2, "acknowledged"),
+        (3, "unacknowledged"),
+    ]
     assert (log[1]["who"], log[1]["text"]) == ("Name of P-1", "Took it. Going to look.")
     assert log[0]["who"] == "QC service"
 
@@ -72,7 +84,9 @@ def test_another_person_takes_it_over(call, floor, fired):
     taken = call("P-2", "quality_manager").post(f"/alerts/{fired.id}/ack").get_json()
 
     assert taken["ack"]["name"] == "Name of P-2"
-    assert AlertLog.get((AlertLog.alert_id == fired.id) & (AlertLog.number == 3)).text == "Took it over from Name of P-1."
+    assert (
+        AlertLog.get((AlertLog.alert_id == fired.id) & (AlertLog.number == 3)).text == "Took it over from Name of P-1."
+    )
 
 
 def test_a_snooze_ends_by_itself_and_what_still_fires_is_told_again(call, floor, fired):
@@ -140,7 +154,13 @@ def test_to_resolve_needs_a_reason_and_tells_everybody_who_was_told(call, floor,
 
 @pytest.mark.parametrize(
     ("state", "action"),
-    [("firing", "unack"), ("resolved", "ack"), ("resolved", "unack"), ("resolved", "snooze"), ("resolved", "resolve")],
+    [
+        ("firing", "unack"),
+        ("resolved", "ack"),
+        ("resolved", "unack"),
+        ("resolved", "snooze"),
+        ("resolved", "resolve"),
+    ],
 )
 def test_a_wrong_state_is_refused_and_says_what_can_be_done(call, fired, state, action):
     if state == "resolved":
@@ -168,6 +188,11 @@ def test_a_snooze_without_a_possible_end_is_refused(call, fired, body):
     refused = call("P-1", "supervisor").post(f"/alerts/{fired.id}/snooze", **body)
     assert (refused.status_code, refused.get_json()["code"]) == (422, "validation_failed")
     assert Alert.get_by_id(fired.id).snoozes == 0
+
+
+def test_no_door_lets_a_short_reason_in(floor, fired):
+    with pytest.raises(QCError, match="at least 10 characters"):
+        acts.resolve(Actor("person", "per_x", "Ana"), fired.id, "known")
 
 
 def test_a_comment_stays_in_the_log_also_of_a_resolved_alert(call, fired):

@@ -99,9 +99,7 @@ def test_a_server_that_asks_to_come_later_is_asked_later(plant, postbox):
     plant.work()
     assert plant.notices(alert) == [("Name of P-1", "first", "due")]
     waiting = describe([alert])[0]["notifications"]["not_told"]
-    assert [(one["state"], one["why"]) for one in waiting] == [
-        ("waiting", "the mail server said 451 4.3.0 try later")
-    ]
+    assert [(one["state"], one["why"]) for one in waiting] == [("waiting", "the mail server said 451 4.3.0 try later")]
     plant.wait(seconds=1.1)
     plant.work()
 
@@ -120,16 +118,15 @@ def test_a_mailbox_that_does_not_exist_fails_at_once_and_the_others_are_told(pla
 
     assert plant.notices(alert) == [("Name of P-1", "first", "failed"), ("Name of P-2", "first", "sent")]
     row = AlertLog.get(AlertLog.what == "notification_failed")
-    assert row.text == (
-        "E-mail to Name of P-1, that it fires: could not be sent (the mail server said 550 5.1.1 no such mailbox)."
-    )
+    said = "the mail server said 550 5.1.1 no such mailbox"
+    assert row.text == f"E-mail to Name of P-1, that it fires: could not be sent ({said})."
     assert plant.attempts(alert).count("permanent") == 1
 
 
 def test_after_a_day_of_outage_it_is_given_up_and_said(plant):
     plant.supervisor()
     plant.settings = replace(plant.settings, smtp_url="smtp://127.0.0.1:9?from=qc@example.com")
-    _, alert = plant.fired()
+    plant.fired()
     for _ in range(100):
         plant.work()
         if not Outbox.select().where(Outbox.reaction == "deliver").exists():
@@ -357,6 +354,24 @@ def test_many_workers_at_once_send_each_notice_once_and_in_order(plant, monkeypa
 
     assert faults == []
     assert [one.sentence for one in channel.sent] == [f"{number}" for number in range(6)]
+
+
+def test_a_worker_whose_time_is_up_leaves_the_rest_to_the_next(plant, monkeypatch):
+    channel = Channel(monkeypatch)
+    plant.supervisor()
+    plant.fired()
+    row = Notification.get(Notification.channel == "smtp")
+    monkeypatch.setattr(tasks, "BUDGET", -1.0)
+    tasks.deliver({"notification_id": row.id}, plant.settings, plant.now)
+    assert channel.sent == []
+    monkeypatch.setattr(tasks, "BUDGET", 20.0)
+
+    plant.wait(seconds=2.1)
+    plant.work()
+
+    assert len(channel.sent) == 1
+    delivery.put_off(row.id, plant.now, plant.now)  # it is sent: nothing to put off
+    assert not Outbox.select().where(Outbox.reaction == "deliver").exists()
 
 
 def test_a_server_that_hangs_is_left_in_time(plant, monkeypatch):

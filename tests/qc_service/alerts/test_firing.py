@@ -39,15 +39,20 @@ def test_the_explanation_is_the_one_of_the_watch(plant):
     flag = plant.flag(line, plant.fix(line))
     with write():
         Watch.create(
-            id=new_id("wch"), site_id=line.site_id, line_id=line.id, fix_id=flag.fix_id, method="fixwatch-1", config={},
-            state={}, finding={}, seen_seq=1, last_key=None, lots=9, verdict="not_holding", pattern="short_of_promise",
-            leaning=False, reasons=[], sentence="", explanation="Why, at length.", as_of=plant.now,
+            id=new_id("wch"), site_id=line.site_id, line_id=line.id, fix_id=flag.fix_id, method="fixwatch-1",
+            config={}, state={}, finding={}, seen_seq=1, last_key=None, lots=9, verdict="not_holding",
+            pattern="short_of_promise", leaning=False, reasons=[], sentence="", explanation="Why, at length.",
+            as_of=plant.now,
         )  # fmt: skip
 
     plant.say(flag, "opened", "relapsed")
 
     alert = plant.alert(flag)
-    assert (alert.explanation, alert.pattern, alert.severity) == ("Why, at length.", "short_of_promise", "error")
+    assert (alert.explanation, alert.pattern, alert.severity) == (
+        "Why, at length.",
+        "short_of_promise",
+        "error",
+    )
 
 
 def test_the_same_flag_a_thousand_times_is_one_alert_and_one_notice(plant, engine):
@@ -94,7 +99,12 @@ def test_what_gets_worse_is_told_and_ends_who_took_it_and_the_snooze(plant):
     plant.update(flag, "Worse.", "never_worked")
 
     alert = plant.alert(flag)
-    assert (alert.state, alert.severity, alert.acknowledged_by, alert.snoozed_until) == ("firing", "critical", None, None)
+    assert (alert.state, alert.severity, alert.acknowledged_by, alert.snoozed_until) == (
+        "firing",
+        "critical",
+        None,
+        None,
+    )
     assert [reason for _, reason, _ in plant.notices(alert)] == ["first", "updated"]
 
 
@@ -125,7 +135,7 @@ def test_a_correction_resolves_it_and_everybody_who_was_told_is_told_once_it_has
 
 def test_a_new_fix_resolves_it_and_is_told_at_once(plant):
     plant.supervisor()
-    flag, alert = plant.fired()
+    flag, _ = plant.fired()
 
     plant.close(flag, "superseded")
 
@@ -191,7 +201,7 @@ def test_twenty_flips_in_an_hour_are_one_alert_and_two_notices(plant):
 
 def test_a_snooze_outlives_a_short_recovery(plant):
     plant.supervisor()
-    flag, alert = plant.fired()
+    flag, _ = plant.fired()
     until = plant.now + timedelta(hours=8)
     Alert.update(snoozed_until=until, snoozes=1).execute()
     plant.close(flag)
@@ -229,7 +239,7 @@ def flag_fix(flag):
 
 
 def test_a_message_that_comes_late_does_not_fire_what_is_over(plant):
-    flag, alert = plant.fired()
+    flag, _ = plant.fired()
     plant.close(flag)
 
     plant.say(flag, "updated")
@@ -314,7 +324,7 @@ def test_the_database_refuses_an_alert_of_another_site(plant):
 
 
 def test_the_log_is_history(plant):
-    _, alert = plant.fired()
+    plant.fired()
     for query in (AlertLog.update(text="never said"), AlertLog.delete()):
         with pytest.raises(peewee.DatabaseError, match="history is never changed"), write():
             query.execute()

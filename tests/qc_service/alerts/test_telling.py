@@ -16,7 +16,11 @@ def test_the_supervisors_and_quality_managers_of_the_site_are_told_and_nobody_el
 
     _, alert = plant.fired()
 
-    assert sorted(name for name, _, _ in plant.notices(alert)) == ["Name of P-1", "Name of P-2", "Name of P-3"]
+    assert sorted(name for name, _, _ in plant.notices(alert)) == [
+        "Name of P-1",
+        "Name of P-2",
+        "Name of P-3",
+    ]
 
 
 def test_one_mailbox_that_two_share_is_told_once(plant):
@@ -44,7 +48,7 @@ def test_who_has_no_address_is_named_as_not_told(plant):
 
 def test_what_is_told_is_frozen_when_it_was_decided(plant):
     plant.supervisor()
-    flag, alert = plant.fired(sentence="As it was.")
+    flag, _ = plant.fired(sentence="As it was.")
     plant.update(flag, "As it is.")
     assert {row.message["sentence"] for row in Notification.select()} == {"As it was."}
 

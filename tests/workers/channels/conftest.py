@@ -1,8 +1,8 @@
 """A notice to send, and a mail server that says what the test wants."""
 
+import contextlib
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,10 +43,12 @@ class Scripted:
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {
-            "": b"220 here\r\n", "EHLO": b"250-here\r\n250 8BITMIME\r\n", "MAIL": b"250 ok\r\n", "RCPT": b"250 ok\r\n",
-            "DATA": b"354 go on\r\n", ".": b"250 queued as 7\r\n", "QUIT": b"221 bye\r\n",
+            "": b"220 here\r\n", "EHLO": b"250-here\r\n250 8BITMIME\r\n", "MAIL": b"250 ok\r\n",
+            "RCPT": b"250 ok\r\n", "DATA": b"354 go on\r\n", ".": b"250 queued as 7\r\n",
+            "QUIT": b"221 bye\r\n",
         }  # fmt: skip
         self.heard: list[str] = []
+        self._closed = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self.url = f"smtp://127.0.0.1:{self.port}?from=qc@example.com"
@@ -59,11 +61,8 @@ class Scripted:
                 line, _ = self._socket.accept()
             except OSError:
                 return
-            with line, line.makefile("rwb") as file:
-                try:
-                    self._talk(file)
-                except (OSError, ValueError):
-                    continue
+            with contextlib.suppress(OSError, ValueError), line, line.makefile("rwb") as file:
+                self._talk(file)
 
     def _talk(self, file: Any) -> None:
         word, body = "", False
@@ -76,23 +75,24 @@ class Scripted:
                 return
             word = raw.split()[0].decode().upper()
             self.heard.append(raw.decode().strip())
-            body = word == "DATA"
+            body = word == "DATA" and (self.answers["DATA"] or b"").startswith(b"354")
 
     def _answer(self, file: Any, word: str) -> bool:
         answer = self.answers.get(word, b"502 what?\r\n")
         if answer is None:
-            time.sleep(2)
+            self._closed.wait(5)
         elif answer == "drip":
             for _ in range(40):
                 file.write(b"2")
                 file.flush()
-                time.sleep(0.05)
+                self._closed.wait(0.05)
         else:
             file.write(answer)
             file.flush()
         return bool(answer)
 
     def close(self) -> None:
+        self._closed.set()
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join(5)

@@ -15,14 +15,20 @@ def test_one_clear_line(notice, settings_with, capsys):
     )
 
 
-@pytest.mark.parametrize(("reason", "mark"), [("resolved", "RESOLVED"), ("updated", "WORSE"), ("woken", "STILL FIRING")])
+@pytest.mark.parametrize(
+    ("reason", "mark"), [("resolved", "RESOLVED"), ("updated", "WORSE"), ("woken", "STILL FIRING")]
+)
 def test_the_mark_says_what_is_new(notice, settings_with, capsys, reason, mark):
     console.send(notice(reason=reason), "stdout", settings_with(None))
     assert capsys.readouterr().out.startswith(f"ALERT {mark}: ")
 
 
 def test_what_people_typed_stays_in_its_line_and_moves_no_cursor(notice, settings_with, capsys):
-    console.send(notice(sentence="one\r\nALERT critical: two\x1b[2J\u2028three\x00\u202e"), "stdout", settings_with(None))
+    console.send(
+        notice(sentence="one\r\nALERT critical: two\x1b[2J\u2028three\x00\u202e"),
+        "stdout",
+        settings_with(None),
+    )
     out = capsys.readouterr().out
     assert out.count("\n") == 1
     assert out.startswith("ALERT critical: one ALERT critical: two [2J three http")
@@ -31,7 +37,7 @@ def test_what_people_typed_stays_in_its_line_and_moves_no_cursor(notice, setting
 def test_letters_that_the_terminal_lacks_do_no_harm(notice, settings_with, monkeypatch):
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
-    console.send(notice(sentence="Línea 1 – žlutá"), "stdout", settings_with(None))
+    console.send(notice(sentence="Línea 1 — žlutá"), "stdout", settings_with(None))
     assert raw.getvalue().startswith(b"ALERT critical: L?nea 1 ? ?lut? http")
 
 

@@ -21,12 +21,12 @@ def send(notice, settings_with):
 
 
 def test_a_mail_arrives_as_it_was_written(postbox, send):
-    outcome = send(postbox.url, explanation=".\r\n..\r\n.hidden dots\r\n\r\nEnd – žlutá.")
+    outcome = send(postbox.url, explanation=".\r\n..\r\n.hidden dots\r\n\r\nEnd — žlutá.")
 
     envelope = postbox.mails[0]
     assert (envelope.mail_from, envelope.rcpt_tos) == ("qc@example.com", [ANA])
     found = email.message_from_bytes(envelope.content, policy=email.policy.default)
-    assert ".\n..\n.hidden dots\n\nEnd – žlutá." in found.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    assert ".\n..\n.hidden dots\n\nEnd — žlutá." in found.get_body(("plain",)).get_content().replace("\r\n", "\n")
     assert envelope.content.isascii()
     assert (outcome.detail, outcome.message_id) == ("250 OK", "<ntf_01@example.com>")
 
@@ -124,18 +124,15 @@ def test_a_farewell_that_fails_changes_nothing(server, send):
 
 def test_no_line_of_the_mail_ends_it_early(server, send):
     send(server.url, sentence="Hello.", explanation="a\r\n.\r\nMAIL FROM:<evil@example.com>\r\nb")
-    assert [line for line in server.heard if line.startswith("MAIL")] == ["MAIL FROM:<evil@example.com>\r\n"] or (
-        sum(line.startswith("mail FROM:") for line in server.heard) == 1
-    )
-    assert "..\r\n" in server.heard
+    after = server.heard[server.heard.index("DATA") + 1 :]
+    assert "..\r\n" in after
+    assert "MAIL FROM:<evil@example.com>\r\n" in after
+    assert after[-2:] == [".", "quit"]
 
 
-def test_letters_outside_ascii_in_an_address_need_a_server_that_knows_them(server, send):
-    with pytest.raises(Permanent, match="outside ASCII"):
-        send(server.url, "añá@example.com")
-    server.answers["EHLO"] = b"250-here\r\n250 SMTPUTF8\r\n"
-    assert send(server.url, "añá@example.com").detail.startswith("250")
-    assert "SMTPUTF8" in next(line for line in server.heard if line.lower().startswith("mail from") and "UTF8" in line)
+def test_a_domain_outside_ascii_is_sent_as_the_net_spells_it(server, send):
+    send(server.url, "ana@žlutá.example")
+    assert "rcpt TO:<ana@xn--lut-gla59e.example>" in server.heard
 
 
 def test_a_password_is_given_to_no_server_in_the_clear(server, send, monkeypatch):

@@ -1,0 +1,185 @@
+"""A running service, as processes that can be killed one by one or all at once."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from qc_service.commands.up import not_ready
+from qc_service.config import VARIABLES, Settings
+
+Found = TypeVar("Found")
+
+READY = "The QC service is ready: "
+START_WITHIN = 90.0
+ROOT = Path(__file__).parents[2]
+
+# What each process is known by in its command line, and whether the main one or one of its children is meant.
+PARTS = {
+    "web": ("gunicorn", True),
+    "web worker": ("gunicorn", False),
+    "worker": ("workers.app worker", True),
+    "pool": ("workers.app worker", False),
+    "beat": ("workers.app beat", True),
+}
+
+
+def wait_for(found: Callable[[], Found], within: float, otherwise: Callable[[], str]) -> Found:
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        value = found()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {within:g} s: {otherwise()}")
+
+
+def environment(settings: Settings, **more: str) -> dict[str, str]:
+    """What the processes are told, and nothing of what this one was told."""
+    here = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    told = {
+        "QC_DATA_DIR": str(settings.data_dir),
+        "QC_DATABASE_URL": settings.database_url,
+        "QC_SECRET_KEY": settings.secret_key,
+        "QC_PIN_PEPPER": settings.pin_pepper,
+        "QC_PASSWORD_COST": "low",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{here.get('PATH', '')}",
+    }
+    if settings.broker_url:
+        told["QC_BROKER_URL"] = settings.broker_url
+    if settings.smtp_url:
+        told["QC_SMTP_URL"] = settings.smtp_url
+    return {**here, **told, **more}
+
+
+class Service:
+    """`qc up` on a data folder; what it writes goes to a file, so that nobody has to read a pipe."""
+
+    def __init__(self, settings: Settings, **more: str) -> None:
+        self.settings = settings
+        self.url = ""
+        self._env = environment(settings, **more)
+        self._log = Path(tempfile.mkstemp(dir=settings.data_dir, suffix=".log")[1])
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, on a port that the system chooses, and wait until it answers."""
+        heard = self._log.stat().st_size
+        command = [sys.executable, str(Path(__file__).with_name("launch.py")), "up", "--port", "0"]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "--data", str(self.settings.data_dir)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._env,
+            )  # fmt: skip
+        self.url = wait_for(lambda: self._address(heard), START_WITHIN, lambda: self.said)
+
+    def _address(self, heard: int) -> str | None:
+        assert self._process is not None
+        assert self._process.poll() is None, self.said
+        lines = self._log.read_bytes()[heard:].decode().splitlines(keepends=True)
+        found = [line for line in lines if line.startswith(READY) and line.endswith("\n")]
+        return found[0].removeprefix(READY).strip() if found else None
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()[-4000:]
+
+    @property
+    def everything_said(self) -> str:
+        return self._log.read_text()
+
+    def processes(self) -> dict[int, str]:
+        """The service's own processes by their command lines, found by the data folder in their environment."""
+        mark = f"QC_DATA_DIR={self.settings.data_dir}".encode()
+        found = {}
+        for place in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if mark in (place / "environ").read_bytes().split(b"\0"):
+                    found[int(place.name)] = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return found
+
+    def of(self, part: str) -> list[int]:
+        """The processes of one kind that run now."""
+        words, leads = PARTS[part]
+        running = [pid for pid, line in self.processes().items() if words in line and "tether" not in line]
+        return sorted(pid for pid in running if (_parent(pid) not in running) == leads)
+
+    def kill(self, part: str, chance: Any) -> str:
+        """SIGKILL to one process of the kind, once there is one. What was killed, in words."""
+        pid = chance.choice(wait_for(lambda: self.of(part), START_WITHIN, lambda: f"no {part}: {self.said}"))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        return f"{part} {pid}"
+
+    def kill_everything(self) -> str:
+        """SIGKILL to every process at once, the supervisor too."""
+        assert self._process is not None
+        doomed = {self._process.pid, *self.processes()}
+        for pid in doomed:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+        wait_for(lambda: not self.processes(), 10.0, lambda: f"still there: {self.processes()}")
+        return f"all {len(doomed)} processes"
+
+    def stop(self) -> int:
+        """Ask it to end; its exit status. Nothing of it may stay."""
+        assert self._process is not None
+        self._process.terminate()
+        status = self._process.wait(60)
+        assert self.processes() == {}
+        return status
+
+    def close(self) -> None:
+        """Whatever a failed test left."""
+        if self._process is not None and self._process.poll() is None:
+            self.kill_everything()
+
+
+class Procfile:
+    """The service's processes as the Procfile says, each started and ended by itself."""
+
+    def __init__(self, settings: Settings, **more: str) -> None:
+        self._env = environment(settings, **more)
+        self._commands = dict(
+            line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines() if line
+        )
+        self._log = settings.data_dir / "procfile.log"
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            with self._log.open("ab") as log:
+                self._running[name] = subprocess.Popen(
+                    self._commands[name], shell=True, cwd=ROOT, env=self._env, start_new_session=True,
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                )  # fmt: skip
+
+    def ready(self, url: str) -> None:
+        wait_for(lambda: not_ready(url) is None, START_WITHIN, lambda: self.said)
+
+    def kill(self, name: str) -> None:
+        process = self._running.pop(name)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()[-4000:]
+
+    def close(self) -> None:
+        for name in list(self._running):
+            self.kill(name)
+
+
+def _parent(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
