@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from qc_service import auth, observe, problems
 from qc_service.config import Settings, load
 from qc_service.db import connected, init_db
-from qc_service.idempotency import guard_posts
+from qc_service.replay import guard_posts
 from qc_service.people.credentials import init_people
 from qc_service.queue import init_queue
 from qc_service.routes import register
@@ -70,10 +70,11 @@ def _begin() -> ResponseReturnValue | None:
     g.request_id = observe.request_id(request.headers.get("X-Request-Id"))
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    auth.act_as(auth.ANONYMOUS)
     if request.endpoint is None:
         return None  # no such address: the 404 needs no actor
     view = current_app.view_functions[request.endpoint]
-    g.actor = current_app.extensions["qc_identify"](request, view)
+    auth.act_as(current_app.extensions["qc_identify"](request, view))
     redirect: ResponseReturnValue | None = current_app.extensions["qc_gate"](request, view)
     if redirect is not None:
         return redirect

@@ -1,10 +1,12 @@
-"""The actor of a request, and the mark that every view carries. `app.py` plugs in how a request becomes an actor."""
+"""The actor of a request, and the mark that every view carries. `app.py` plugs in how a request becomes an actor.
+
+No Flask in here: services take an actor as an argument, and workers use services.
+"""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-
-from flask import g
 
 from qc_service.audit import Author
 from qc_service.errors import NotFound, QCError
@@ -92,10 +94,17 @@ def public(view: View) -> View:
     return view
 
 
+_actor: ContextVar[Actor] = ContextVar("actor", default=ANONYMOUS)
+
+
 def actor() -> Actor:
     """The actor of the running request."""
-    found: Actor = g.get("actor", ANONYMOUS)
-    return found
+    return _actor.get()
+
+
+def act_as(who: Actor) -> None:
+    """Set at the head of every request; workers never ask."""
+    _actor.set(who)
 
 
 def check(view: Callable[..., Any] | None) -> None:

@@ -45,6 +45,7 @@ class SqliteEngine(PooledSqliteDatabase):
             ("foreign_keys", 1),
             ("busy_timeout", 5000),
             ("trusted_schema", 0),
+            ("recursive_triggers", 1),  # else REPLACE deletes a row of history past its trigger
             ("cache_size", -16000),
         ]
         super().__init__(

@@ -80,7 +80,7 @@ class SqliteSnapshot:
 _PRAGMAS = ("query_only = 1", "trusted_schema = 0", "cell_size_check = 1", "cache_size = -32000")
 _COLUMNS_OF_SQLITE = """
     SELECT sqlite_master.name, info.name FROM sqlite_master, pragma_table_xinfo(sqlite_master.name) AS info
-    WHERE type = 'table' AND sqlite_master.name NOT IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')"""
+    WHERE sqlite_master.type = 'table' AND sqlite_master.name NOT IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')"""
 
 
 class PostgresSnapshot:

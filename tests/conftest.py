@@ -53,9 +53,9 @@ def engine(request: pytest.FixtureRequest) -> str:
 def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     """Settings of a service whose database is fresh and migrated."""
     if engine == "pg":
-        return _settings(tmp_path, request.getfixturevalue("postgres_database"))
+        return servers.settings_for(tmp_path, request.getfixturevalue("postgres_database"))
     shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "qc.db")
-    return _settings(tmp_path, f"sqlite:///{tmp_path / 'qc.db'}")
+    return servers.settings_for(tmp_path, f"sqlite:///{tmp_path / 'qc.db'}")
 
 
 @pytest.fixture
@@ -87,17 +87,6 @@ def unique() -> str:
 # --- databases ---
 
 
-def _settings(home: Path, url: str) -> Settings:
-    return Settings(
-        data_dir=home,
-        database_url=url,
-        broker_url=None,
-        secret_key="test-secret-key-of-no-worth",
-        pin_pepper="test-pepper-of-no-worth",
-        password_cost="low",
-    )
-
-
 def _migrate(settings: Settings) -> None:
     init_db(settings)
     try:
@@ -110,7 +99,7 @@ def _migrate(settings: Settings) -> None:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated file that others are copied from; its last connection has left no WAL beside it."""
     home = tmp_path_factory.mktemp("template")
-    _migrate(replace(_settings(home, f"sqlite:///{home / 'qc.db'}"), sqlite_synchronous="OFF"))
+    _migrate(replace(servers.settings_for(home, f"sqlite:///{home / 'qc.db'}"), sqlite_synchronous="OFF"))
     assert not (home / "qc.db-wal").exists()
     return home / "qc.db"
 
@@ -135,7 +124,7 @@ def postgres_template(postgres_url: str, postgres_server: Any) -> str:
         if not done.exists():
             name = f"qc_template_{uuid.uuid4().hex[:8]}"
             postgres_server.execute(f"CREATE DATABASE {name}")
-            _migrate(_settings(servers.run_dir(), servers.database_at(postgres_url, name)))
+            _migrate(servers.settings_for(servers.run_dir(), servers.database_at(postgres_url, name)))
             done.write_text(name)
         return done.read_text()
 

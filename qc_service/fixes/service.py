@@ -144,7 +144,7 @@ def _freeze(entries: list[dict[str, Any]], promise: dict[str, Any] | None, measu
 def find_fix(actor: Actor, action: str, fix_id: str) -> Fix:
     fix: Fix | None = Fix.get_or_none(Fix.id == fix_id)
     if fix is None:
-        raise NotFound("fix", fix_id)
+        raise NotFound("fix")
     actor.need(action, fix.site_id, "fix")
     return fix
 

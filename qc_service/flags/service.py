@@ -174,7 +174,7 @@ def watch_of(fix: Fix) -> Watch | None:
 def find_evidence(actor: Actor, evidence_id: str) -> Evidence:
     found: Evidence | None = Evidence.get_or_none(Evidence.id == evidence_id)
     if found is None:
-        raise NotFound("evidence", evidence_id)
+        raise NotFound("evidence")
     actor.need("evidence.read", found.site_id, "evidence")
     return found
 

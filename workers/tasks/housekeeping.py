@@ -7,7 +7,6 @@ from typing import Any
 
 from qc_service import idempotency
 from qc_service.config import Settings
-from qc_service.idempotency import IdempotencyKey
 from qc_service.people import sessions
 from qc_service.queue import JobSlot
 
@@ -15,7 +14,7 @@ TIMEOUT = 10
 
 
 def clean_up(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001
-    IdempotencyKey.delete().where(IdempotencyKey.created_at < now - timedelta(days=idempotency.KEPT_DAYS)).execute()
+    idempotency.forget_old(now)
     sessions.forget_old(now)
     JobSlot.delete().where(JobSlot.slot < now - timedelta(days=7)).execute()
 
