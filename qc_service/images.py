@@ -39,9 +39,18 @@ def digest(text: str) -> bytes:
 def canonical(value: Any) -> bytes | None:
     """The canonical form; none for what has none, and so cannot have been written by the service."""
     try:
-        return audit.canonical(value)
-    except (ValueError, RecursionError):
+        return audit.canonical(_as_written(value))
+    except (ValueError, OverflowError, RecursionError):
         return None
+
+
+def _as_written(value: Any) -> Any:
+    """RFC 8785 writes 2.0**60 as a whole number, and takes none so large: read back, it has to be made a float."""
+    if isinstance(value, dict):
+        return {name: _as_written(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_as_written(one) for one in value]
+    return float(value) if isinstance(value, int) and abs(value) >= _EXACT else value
 
 
 def same(one: Any, other: Any) -> bool:

@@ -96,6 +96,7 @@ def test_nothing_is_lost_or_doubled_however_often_processes_are_killed(
 
     clients = Clients(floor.service, floor.key, made.lanes, seed)
     clients.start()
+    began = time.monotonic()
     try:
         killed = slaughter(floor, clients, kills, random.Random(seed))
         clients.limit = clients.total
@@ -103,11 +104,12 @@ def test_nothing_is_lost_or_doubled_however_often_processes_are_killed(
     finally:
         clients.stop()
     story = f"seed {seed}, killed {killed}, {clients.sent.unknown} outcomes unknown, {clients.sent.again} sent again"
-    sys.stdout.write(f"{story}\n")
+    sys.stdout.write(f"{story}; streamed in {time.monotonic() - began:.0f} s\n")
     assert clients.sent.faults == [], story
     assert clients.answered == clients.total, story
     with connected():
         wait_for(lambda: not outcome.still_to_do(), DRAIN_WITHIN, lambda: f"{story} {outcome.still_to_do()} {floor.service.said}")
+        sys.stdout.write(f"drained after {time.monotonic() - began:.0f} s\n")
         found = outcome.outcome(api.get)
         for title, expected in wanted.items():
             assert found.get(title) == expected, (story, title)
