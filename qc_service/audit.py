@@ -20,6 +20,8 @@ from qc_service import queue
 from qc_service.clock import fixed, iso
 from qc_service.db import JsonField, Record, UtcField, bulk_insert, db, locked, new_id, write
 
+Table = type[Record]  # named, because in an event `type` is something else
+
 GENESIS = bytes(32)
 PLANT = "plant"
 
@@ -91,7 +93,7 @@ def image(model: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values if value is not None}
 
 
-def _plain(column: peewee.Field, value: Any) -> Any:
+def _plain(column: Any, value: Any) -> Any:
     """The value that the column will hold, as JSON."""
     if value is None or isinstance(column, JsonField):
         return value
@@ -132,7 +134,7 @@ class Change:
     follow: bool = True
     id: str = field(default_factory=lambda: new_id("evt"))
     head: StreamHead | None = None
-    now: datetime = field(default_factory=lambda: db.obj.now())
+    now: datetime = field(default_factory=lambda: db.obj.now())  # noqa: PLW0108 - the engine is not known yet
     void: bool = False
 
     @property
@@ -140,32 +142,32 @@ class Change:
         """The event's number in its stream; taking it locks the stream until commit."""
         return self._lock().seq + 1
 
-    def insert(self, model: type[Record], **values: Any) -> Any:
+    def insert(self, model: Table, **values: Any) -> Any:
         row = model(**values)
         row.save(force_insert=True)
         self._note(model, row.__data__)
         return row
 
-    def insert_many(self, model: type[Record], rows: Sequence[dict[str, Any]], *, replace: bool = False) -> None:
+    def insert_many(self, model: Table, rows: Sequence[dict[str, Any]], *, replace: bool = False) -> None:
         """Many rows at once; every column must be given, because defaults are not filled in."""
         bulk_insert(model, rows, replace=replace)
         for row in rows:
             self._note(model, row)
 
-    def update(self, row: Record, **changes: Any) -> None:
+    def update(self, row: Any, **changes: Any) -> None:
         for name, value in changes.items():
             setattr(row, name, value)
-        model = type(row)
+        model = row.__class__
         row.save(only=[model._meta.fields[name] for name in changes])  # noqa: SLF001
         if model.trail != "none":  # as it stands: what the caller has read may be older than the table
             self._note(model, model.select().where(row._pk_expr()).dicts().get())  # noqa: SLF001
 
-    def delete(self, model: type[Record], keys: Iterable[Mapping[str, Any]]) -> None:
+    def delete(self, model: Table, keys: Iterable[Mapping[str, Any]]) -> None:
         for key in keys:
             model.delete().where(*[getattr(model, name) == value for name, value in key.items()]).execute()
             self.rows.append([_table(model), key_of(model, key), None])
 
-    def release(self, model: type[Record], row: Mapping[str, Any]) -> None:
+    def release(self, model: Table, row: Mapping[str, Any]) -> None:
         """The row now belongs to another stream, whose event carries its image."""
         self.rows.append([_table(model), key_of(model, row), None])
 
@@ -175,7 +177,7 @@ class Change:
             raise RuntimeError("rows were written: the event cannot be left out")
         self.void = True
 
-    def _note(self, model: type[Record], row: Mapping[str, Any]) -> None:
+    def _note(self, model: Table, row: Mapping[str, Any]) -> None:
         if model.trail != "none":
             self.rows.append([_table(model), key_of(model, row), content(model, row)])
 

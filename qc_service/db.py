@@ -34,10 +34,10 @@ class SqliteEngine(PooledSqliteDatabase):
     before BEGIN IMMEDIATE, makes the wait the length of the transactions in front.
     """
 
-    field_types: ClassVar[dict[str, str]] = {**PooledSqliteDatabase.field_types, "UTC": "TEXT", "VARCHAR": "TEXT"}
+    field_types = {**PooledSqliteDatabase.field_types, "UTC": "TEXT", "VARCHAR": "TEXT"}
 
     def __init__(self, path: str, synchronous: str) -> None:
-        if peewee.sqlite3.sqlite_version_info < SQLITE_MINIMUM:
+        if peewee.sqlite3.sqlite_version_info < SQLITE_MINIMUM:  # type: ignore[attr-defined]
             raise RuntimeError("SQLite is too old to be safe: install pysqlite3 >= 0.6.1")
         pragmas = [
             ("journal_mode", "wal"),
@@ -48,7 +48,7 @@ class SqliteEngine(PooledSqliteDatabase):
             ("recursive_triggers", 1),  # else REPLACE deletes a row of history past its trigger
             ("cache_size", -16000),
         ]
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]
             path, pragmas=pragmas, check_same_thread=False, max_connections=64, stale_timeout=None, timeout=10
         )
         self._lock_path = f"{path}.lock"
@@ -62,21 +62,31 @@ class SqliteEngine(PooledSqliteDatabase):
     @contextlib.contextmanager
     def _queued(self) -> Iterator[None]:
         held = self._held
-        if getattr(held, "pid", None) != os.getpid():
-            held.handle = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
-            held.pid = os.getpid()
-        fcntl.flock(held.handle, fcntl.LOCK_EX)
+        if not hasattr(held, "file") or held.file.pid != os.getpid():
+            held.file = _LockFile(self._lock_path)
+        fcntl.flock(held.file.handle, fcntl.LOCK_EX)
         try:
             yield
         finally:
-            fcntl.flock(held.handle, fcntl.LOCK_UN)
+            fcntl.flock(held.file.handle, fcntl.LOCK_UN)
 
     def now(self) -> datetime:
         return clock.now()
 
 
+class _LockFile:
+    """Open for as long as the thread lives that waits on it; a forked process needs one of its own."""
+
+    def __init__(self, path: str) -> None:
+        self.handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self.pid = os.getpid()
+
+    def __del__(self) -> None:
+        os.close(self.handle)
+
+
 class PostgresEngine(PooledPostgresqlDatabase):
-    field_types: ClassVar[dict[str, str]] = {**PooledPostgresqlDatabase.field_types, "UTC": "TIMESTAMPTZ"}
+    field_types = {**PooledPostgresqlDatabase.field_types, "UTC": "TIMESTAMPTZ"}
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[None]:
@@ -84,7 +94,7 @@ class PostgresEngine(PooledPostgresqlDatabase):
             yield
 
     def now(self) -> datetime:
-        moment: datetime = self.execute_sql("SELECT clock_timestamp()").fetchone()[0]
+        moment: datetime = db.execute_sql("SELECT clock_timestamp()").fetchone()[0]
         return moment.astimezone(UTC)
 
 
@@ -97,9 +107,10 @@ def init_db(settings: Settings) -> None:
         engine: Any = SqliteEngine(path, settings.sqlite_synchronous)
     else:
         limits = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
-        engine = PostgresEngine(
-            url, max_connections=32, stale_timeout=300, timeout=10, prefer_psycopg3=True, options=f"{limits} -c timezone=UTC"
-        )
+        engine = PostgresEngine(  # type: ignore[no-untyped-call]
+            url, max_connections=32, stale_timeout=300, timeout=10, prefer_psycopg3=True,
+            options=f"{limits} -c timezone=UTC",
+        )  # fmt: skip
     db.initialize(engine)
 
 
@@ -189,11 +200,9 @@ def bulk_insert(model: type[Record], rows: Sequence[dict[str, Any]], *, replace:
         sets = ",".join(f'"{f.column_name}"=excluded."{f.column_name}"' for f in fields if not f.primary_key)
         statement += f' ON CONFLICT ("id") DO UPDATE SET {sets}'
     values = [[field.db_value(row.get(field.name)) for field in fields] for row in rows]
-    cursor = db.cursor()
-    try:
+    # the wrapper turns the driver's errors into Peewee's, as it does for every other statement
+    with peewee.__exception_wrapper__, contextlib.closing(db.cursor()) as cursor:  # type: ignore[attr-defined]
         cursor.executemany(statement, values)
-    finally:
-        cursor.close()
 
 
 def locked(query: Any, *, skip: bool = False) -> Any:

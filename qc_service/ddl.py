@@ -15,7 +15,14 @@ DIRECTORY = Path(__file__).parent / "migrations"
 _LOCK = 0x51C0  # the advisory lock that keeps two starting processes from migrating at once
 
 _WORDS = {
-    True: {"KEYTEXT": 'TEXT COLLATE "C"', "INT": "BIGINT", "REAL": "DOUBLE PRECISION", "BLOB": "BYTEA", "BOOL": "BOOLEAN", "UTC": "TIMESTAMPTZ"},
+    True: {
+        "KEYTEXT": 'TEXT COLLATE "C"',
+        "INT": "BIGINT",
+        "REAL": "DOUBLE PRECISION",
+        "BLOB": "BYTEA",
+        "BOOL": "BOOLEAN",
+        "UTC": "TIMESTAMPTZ",
+    },
     False: {"KEYTEXT": "TEXT", "INT": "INTEGER", "BOOL": "INTEGER", "UTC": "TEXT"},
 }
 

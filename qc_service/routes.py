@@ -11,13 +11,13 @@ from qc_service.counts.api import blp as counts
 from qc_service.desk import board, counts as desk_counts, fixes as desk_fixes, inbox, record_fix, sign_in
 from qc_service.desk.blueprint import blp as desk
 from qc_service.desk.pages import init_desk
-from qc_service.desk.session import token_of
+from qc_service.desk.session import actor_of
 from qc_service.errors import PROBLEMS, NotFound, QCError
 from qc_service.fixes.api import blp as fixes
 from qc_service.flags.api import blp as flags
 from qc_service.lines.api import blp as lines
 from qc_service.people.api import blp as people
-from qc_service.people.sessions import identify_bearer, identify_cookie
+from qc_service.people.sessions import identify_bearer
 from qc_service.problems import ProblemApi
 
 DESK_VIEWS = (board, desk_counts, desk_fixes, inbox, record_fix, sign_in)  # importing them is what registers their views
@@ -55,9 +55,7 @@ BLUEPRINTS = (people, lines, counts, fixes, flags, alerts)
 def _identify(request: Any, view: Any) -> auth.Actor:  # noqa: ARG001
     """An API call shows a bearer token; a page of the desk comes with its session's cookie, and with nothing else."""
     if (request.endpoint or "").startswith("desk."):
-        token = token_of(request)
-        found = identify_cookie(token, clock.now()) if token else None
-        return found or auth.ANONYMOUS
+        return actor_of(request)
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         return auth.ANONYMOUS

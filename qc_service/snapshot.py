@@ -27,6 +27,7 @@ class Snapshot(Protocol):
 
     mark: str
 
+    def begin(self) -> None: ...
     def query(self, statement: str, *values: Any) -> Iterator[Row]: ...
     def tables(self) -> dict[str, set[str]]: ...
     def faults(self) -> Iterator[Fault]: ...
@@ -38,6 +39,7 @@ def snapshot() -> Iterator[Snapshot]:
     """A connection of its own, since a view is held for minutes and sees nothing that comes later."""
     view: Snapshot = PostgresSnapshot(db.obj.database) if is_postgres() else SqliteSnapshot(db.obj.database)
     try:
+        view.begin()
         yield view
     finally:
         view.close()
@@ -51,12 +53,16 @@ class SqliteSnapshot:
             self._connection = sqlite3.connect(
                 f"file:{quote(path)}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
             )
-            # damaged text stays comparable instead of ending the reading
-            self._connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        # damaged text stays comparable instead of ending the reading
+        self._connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+
+    def begin(self) -> None:
+        with _named(sqlite3.Error):
             for pragma in _PRAGMAS:
                 self._connection.execute(f"PRAGMA {pragma}")
+            # the first reading is the moment that is seen from then on
             self._connection.execute("BEGIN")
-            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the view begins here
+            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
     def query(self, statement: str, *values: Any) -> Iterator[Row]:
         with _named(sqlite3.Error), contextlib.closing(self._connection.cursor()) as cursor:
@@ -80,14 +86,15 @@ class SqliteSnapshot:
 _PRAGMAS = ("query_only = 1", "trusted_schema = 0", "cell_size_check = 1", "cache_size = -32000")
 _COLUMNS_OF_SQLITE = """
     SELECT sqlite_master.name, info.name FROM sqlite_master, pragma_table_xinfo(sqlite_master.name) AS info
-    WHERE sqlite_master.type = 'table' AND sqlite_master.name NOT IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')"""
+    WHERE sqlite_master.type = 'table'
+    AND sqlite_master.name NOT IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')"""
 
 
 class PostgresSnapshot:
     mark = "%s"
 
     def __init__(self, address: str) -> None:
-        import psycopg  # noqa: PLC0415 - only where PostgreSQL is used
+        import psycopg  # only where PostgreSQL is used
 
         self._error = psycopg.Error
         self._numbers = itertools.count()
@@ -95,10 +102,13 @@ class PostgresSnapshot:
         options = " ".join(f"-c {name}=0" for name in limits)
         with _named(self._error):
             self._connection = psycopg.connect(address, options=f"{options} -c timezone=UTC -c datestyle=ISO")
-            self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            self._connection.read_only = True
-            self._connection.adapters.register_loader("timestamptz", _moment_loader())
-            self._connection.execute("SELECT 1")  # the view begins here
+        self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        self._connection.read_only = True
+        self._connection.adapters.register_loader("timestamptz", _moment_loader())
+
+    def begin(self) -> None:
+        with _named(self._error):
+            self._connection.execute("SELECT 1")  # the first statement is the moment that is seen from then on
 
     def query(self, statement: str, *values: Any) -> Iterator[Row]:
         """In a savepoint, so that what cannot be read does not end the view."""
@@ -115,11 +125,11 @@ class PostgresSnapshot:
         """What amcheck finds, where the extension is installed and may be used."""
         usable = {name for (name,) in self.query(_USABLE)}
         for kind, name in list(self.query(_RELATIONS)):
-            function, place = _CHECKS[kind]
+            function, call, place = _CHECKS[kind]
             if function not in usable:
                 continue
             try:
-                said = [row[0] for row in self.query(f"SELECT {function}(%s::regclass)::text", name)]
+                said = [row[0] for row in self.query(call, name)]
             except Unreadable as error:
                 said = [str(error)]
             yield from ((f"{place} {name}", text) for text in said if text)
@@ -132,7 +142,10 @@ _COLUMNS_OF_POSTGRES = """
     SELECT relname, attname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
     WHERE nspname = current_schema() AND relkind IN ('r', 'p')"""
-_CHECKS = {"i": ("bt_index_check", "index"), "r": ("verify_heapam", "table")}
+_CHECKS = {  # by kind of relation: the function, how it is called, what the relation is
+    "i": ("bt_index_check", "SELECT bt_index_check(%s::regclass, true)::text", "index"),
+    "r": ("verify_heapam", "SELECT verify_heapam(%s::regclass)::text", "table"),
+}
 _USABLE = """
     SELECT proname FROM pg_proc WHERE proname IN ('bt_index_check', 'verify_heapam')
     AND pg_function_is_visible(oid) AND has_function_privilege(oid, 'execute')"""
@@ -147,13 +160,13 @@ def _grouped(found: Iterator[Row]) -> dict[str, set[str]]:
     """Tables with their columns."""
     tables: dict[str, set[str]] = {}
     for table, column in found:
-        tables.setdefault(table, set()).add(column)
+        tables.setdefault(str(table), set()).add(str(column))
     return tables
 
 
 def _moment_loader() -> Any:
     """Times of PostgreSQL as the trail spells them; what has none there (infinity, BC) stays as it is."""
-    import psycopg.adapt  # noqa: PLC0415 - only where PostgreSQL is used
+    import psycopg.adapt  # only where PostgreSQL is used
 
     class Moment(psycopg.adapt.Loader):
         def load(self, data: Any) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite3
 
-from qc_service import audit, ddl
-from qc_service.audit import Event, StreamHead
+from qc_service import audit
+from qc_service.audit import Event
 from qc_service.config import Settings
-from qc_service.db import JsonField, UtcField, connected, is_postgres
-from qc_service.images import Reader, digest, write
+from qc_service.db import JsonField, UtcField, is_postgres
+from qc_service.images import Reader
 from qc_service.snapshot import snapshot
 from qc_service.verify import models
 from tests import servers
@@ -107,9 +107,7 @@ def edits(field: Any) -> list[str]:
 
 def watched() -> list[str]:
     """Every table whose change must be seen, as the catalogue of the running service has them."""
-    return sorted(
-        [name for name, model in models().items() if model.trail != "none"] + ["event", "stream_head"]
-    )
+    return sorted([name for name, model in models().items() if model.trail != "none"] + ["event", "stream_head"])
 
 
 def history() -> list[str]:
@@ -120,5 +118,3 @@ def contents() -> dict[str, set[tuple[Any, ...]]]:
     """Everything that is history, as it stands: to tell a change that matters from one that changes nothing."""
     with snapshot() as view:
         return {table: set(view.query(Reader(models()[table]).statement)) for table in watched()}
-
-

@@ -68,7 +68,7 @@ def database(settings: Settings) -> Iterator[peewee.Database]:
 
 @pytest.fixture
 def app(settings: Settings):
-    from qc_service.app import create_app  # noqa: PLC0415 - the web is loaded for its own tests only
+    from qc_service.app import create_app  # the web is loaded for its own tests only
 
     yield create_app(settings)
     db.obj.close_all()

@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, g, make_response, render_template, session, url_for
+from flask import Flask, Response, g, make_response, render_template, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from peewee import PeeweeException
 
 from qc_service import auth, clock
 from qc_service.alerts.reading import count_waiting
 from qc_service.desk.chart_scales import Wording
-from qc_service.desk.session import csrf_field, gate
-from qc_service.errors import QCError, status_of
+from qc_service.desk.session import actor_of, csrf_field, gate
+from qc_service.errors import PROBLEMS, QCError, status_of
 from qc_service.lines.models import Site
 from qc_service.words import Words
 
@@ -27,8 +29,22 @@ ADVICE = {
 def init_desk(app: Flask) -> None:
     app.extensions["qc_gate"] = gate
     app.extensions["qc_page_problem"] = problem_page
+    app.session_interface = _Said()
     app.jinja_env.globals.update(csrf_field=csrf_field, **_globals())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+class _Said(SecureCookieSessionInterface):
+    """The cookie that carries a sentence to the next page is guarded as the session's own is."""
+
+    def get_cookie_name(self, app: Flask) -> str:  # noqa: ARG002 - Flask's signature
+        return "__Host-qc-said" if request.is_secure else "qc_said"
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002
+        return request.is_secure
+
+    def get_cookie_samesite(self, app: Flask) -> str:  # noqa: ARG002
+        return "Lax"
 
 
 def words() -> Words:
@@ -108,17 +124,27 @@ def flash(kind: str, text: str) -> None:
 
 
 def problem_page(error: QCError) -> Response:
-    say = words().say
-    signed_in = auth.actor().kind == "person"
-    home = {"text": say("To the board"), "url": url_for("desk.board")}
-    if not signed_in:
-        home = {"text": say("Sign in"), "url": url_for("desk.sign_in")}
-    from qc_service.errors import PROBLEMS
+    """What happened and what to do, for somebody who looks at a page; also when the database does not answer."""
+    try:
+        if request.endpoint is None:  # no such address: nobody has asked yet who this is
+            auth.act_as(actor_of(request))
+        return _problem_page(error)
+    except PeeweeException:
+        auth.act_as(auth.ANONYMOUS)
+        g.sites = []
+        return _problem_page(error)
 
+
+def _problem_page(error: QCError) -> Response:
+    say = words().say
+    home = {"text": say("To the board"), "url": url_for("desk.board")}
+    if auth.actor().kind != "person":
+        home = {"text": say("Sign in"), "url": url_for("desk.sign_in")}
+    advice = ADVICE.get(error.code)
     return page(
         "message.html", status=status_of(error.code), title=say(PROBLEMS[error.code][1]) + ".",
-        what_happened=error.detail, what_to_do=say(ADVICE.get(error.code, "")) if error.code in ADVICE else "",
-        links=[home], request_id=g.get("request_id"),
+        what_happened=error.detail, what_to_do=say(advice) if advice else "", links=[home],
+        request_id=g.get("request_id"),
     )  # fmt: skip
 
 

@@ -164,5 +164,5 @@ def _confirm(ready: service.Declaration, values: Mapping[str, str]) -> ResponseR
         "in_effect_at": when, "line": {"code": ready.line.code, "name": ready.line.name},
         "measure": {"name": words().say(MEASURES[ready.values["measure"]].name)},
     }  # fmt: skip
-    notes = [words().say(one["detail"]) for one in warnings(list(frozen.notes))]
+    notes = [words().say(one["detail"]) for one in warnings(frozen.notes, ready.values["baseline"]["unmatched"])]
     return page("fix_confirm.html", nav="fix", fix=described, frozen=shown, warnings=notes, hidden=values)

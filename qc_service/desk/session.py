@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from flask import Request, Response, current_app, redirect, request, url_for
 from markupsafe import Markup
 
-from qc_service import auth
+from qc_service import auth, clock
 from qc_service.errors import QCError
+from qc_service.people.sessions import identify_cookie
 
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-qc", "qc_session"
+LONGEST_NEXT = 2000
 
 
 def cookie_name() -> str:
@@ -21,6 +23,13 @@ def cookie_name() -> str:
 
 def token_of(req: Request) -> str | None:
     return req.cookies.get(cookie_name())
+
+
+def actor_of(req: Request) -> auth.Actor:
+    """Whose session the request's cookie is; a page is opened with that, and with nothing else."""
+    token = token_of(req)
+    found = identify_cookie(token, clock.now()) if token else None
+    return found or auth.ANONYMOUS
 
 
 def keep(response: Response, token: str) -> None:
@@ -51,10 +60,13 @@ def gate(req: Request, view: Any) -> Any:
         if req.method == "GET":
             return redirect(url_for("desk.sign_in", next=req.full_path.rstrip("?")))
         return redirect(url_for("desk.sign_in"))
-    if req.method == "POST" and auth.actor().kind != "anonymous":
-        if not hmac.compare_digest(req.form.get("csrf", ""), page_token()):
-            raise QCError("token_missing", "Go back, reload the page and send it again: nothing was changed.")
+    if req.method == "POST" and auth.actor().kind != "anonymous" and not _has_page_token(req):
+        raise QCError("token_missing", "Go back, reload the page and send it again: nothing was changed.")
     return None
+
+
+def _has_page_token(req: Request) -> bool:
+    return hmac.compare_digest(req.form.get("csrf", "").encode(), page_token().encode())
 
 
 def _same_site(req: Request) -> None:
@@ -68,8 +80,9 @@ def _same_site(req: Request) -> None:
 
 
 def safe_next(target: str | None) -> str:
-    """A path of our own, never another host."""
-    if target and target.startswith("/") and not target.startswith(("//", "/\\")):
+    """A path of our own, never another host: browsers take a backslash for a slash, and overlook tabs and breaks."""
+    ours = target and target.startswith("/") and not target.startswith("//") and "\\" not in target
+    if target and ours and target.isprintable() and len(target) <= LONGEST_NEXT:
         return target
     return url_for("desk.board")
 

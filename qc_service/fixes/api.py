@@ -1,5 +1,6 @@
 """Fixes over HTTP."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from qc_service import paging
@@ -57,12 +58,17 @@ def describe(fix: Fix) -> dict[str, Any]:
     return {
         **fix.__data__, **{name: frozen[name] for name in shown}, "line": Line.get_by_id(fix.line_id).code,
         "ends_at": state.ends_at, "superseded_by": state.superseded_by,
-        "baseline_changed": changed if state.baseline_change else None, "warnings": warnings(fix.frozen["notes"]),
+        "baseline_changed": changed if state.baseline_change else None, "warnings": warnings(fix.frozen["notes"], fix.baseline["unmatched"]),
         "effect": f"/v1/fixes/{fix.id}/effect",
     }  # fmt: skip
 
 
-def warnings(notes: list[str]) -> list[dict[str, str]]:
-    return [
+def warnings(notes: Iterable[str], unmatched: Iterable[str]) -> list[dict[str, str]]:
+    """What the person should know before relying on the fix; none of it is a refusal."""
+    found = [
         {"pointer": WARNINGS[note][0], "code": note, "detail": WARNINGS[note][1]} for note in notes if note in WARNINGS
+    ]
+    return found + [
+        {"pointer": "/baseline/exclude", "code": "unknown_ref", "detail": f"{name!r} is no lot of the baseline."}
+        for name in unmatched
     ]

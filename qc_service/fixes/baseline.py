@@ -49,6 +49,17 @@ def _entry(lot: LotOfMeasure, exclusion: Exclusion | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def unmatched(entries: Iterable[Mapping[str, Any]], exclude: Iterable[Exclusion]) -> list[str]:
+    """What was to be left out and is no lot of the baseline: a slip of the pen, or a lot of another time."""
+    names = {(entry["source"], entry["external_id"]) for entry in entries}
+    ids = {external_id for _, external_id in names}
+    return [
+        one.external_id
+        for one in exclude
+        if (one.source, one.external_id) not in names and not (one.source is None and one.external_id in ids)
+    ]
+
+
 def used(entries: Iterable[Mapping[str, Any]]) -> list[Lot]:
     return [Lot(entry["n"], entry["d"]) for entry in entries if not entry["excluded"]]
 

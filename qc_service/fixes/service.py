@@ -47,9 +47,10 @@ def prepare(actor: Actor, body: dict[str, Any]) -> Declaration:
     _has_numbers(line, measure, defect_code)
     earlier, later = _neighbours(line.id, measure.code, defect_code, body["in_effect_at"])
     asked = body.get("baseline") or {}
+    exclude = [baseline.Exclusion(**one) for one in asked.get("exclude", ())]
     entries = baseline.collect(
         line.id, measure.code, defect_code, body["in_effect_at"], earlier.in_effect_at if earlier else None,
-        asked.get("lots", baseline.DEFAULT_LOTS), [baseline.Exclusion(**one) for one in asked.get("exclude", ())],
+        asked.get("lots", baseline.DEFAULT_LOTS), exclude,
     )  # fmt: skip
     frozen = _freeze(entries, body.get("promise"), measure)
     values = {
@@ -57,7 +58,10 @@ def prepare(actor: Actor, body: dict[str, Any]) -> Declaration:
         "title": body["title"], "cause": body.get("cause"), "action": body.get("action"), "owner": body.get("owner"),
         "in_effect_at": body["in_effect_at"], "method": body.get("method") or DEFAULT_METHOD,
         "mode": body.get("mode") or "default", "promise": body.get("promise"), "frozen": frozen.to_json(),
-        "baseline": {"asked": asked.get("lots", baseline.DEFAULT_LOTS), "lots": entries},
+        "baseline": {
+            "asked": asked.get("lots", baseline.DEFAULT_LOTS), "lots": entries,
+            "unmatched": baseline.unmatched(entries, exclude),
+        },
     }  # fmt: skip
     return Declaration(line, values, frozen, earlier, later)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 from flask import Response, request
@@ -40,7 +41,14 @@ def effect(fix: Fix) -> dict[str, Any]:
     found = {name: fix.frozen[name] for name in shown}
     found |= {**NOTHING, "interval": None, "method": fix.method}
     if watch is None:  # declared a moment ago: the worker has not come to it yet
-        return {**found, "reasons": ["insufficient_data"], "as_of": None, "sentence": "", "explanation": "", "evidence": None}
+        return {
+            **found,
+            "reasons": ["insufficient_data"],
+            "as_of": None,
+            "sentence": "",
+            "explanation": "",
+            "evidence": None,
+        }
     return {
         **found, **watch.finding, "reasons": watch.reasons, "as_of": watch.as_of, "sentence": watch.sentence,
         "explanation": watch.explanation, "evidence": f"/v1/evidence/{watch.evidence_id}",
@@ -91,7 +99,11 @@ def _flag(row: Any) -> dict[str, Any]:
 def get_evidence(evidence_id: str) -> Any:
     """The evidence frozen for a verdict, with its hash."""
     found = service.find_evidence(actor(), evidence_id)
-    best = request.accept_mimetypes.best_match(["application/json", "text/csv"]) if request.accept_mimetypes else "application/json"
+    best = (
+        request.accept_mimetypes.best_match(["application/json", "text/csv"])
+        if request.accept_mimetypes
+        else "application/json"
+    )
     if best is None:
         raise QCError("not_acceptable", "Evidence comes as application/json or text/csv.")
     if best == "text/csv":
@@ -115,7 +127,10 @@ def table(document: dict[str, Any]) -> str:
     return out.getvalue()
 
 
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\s\0\"]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+
+
 def _safe(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0"):
-        return "'" + value
-    return value
+    """Text with an apostrophe before each sign that starts a formula, also behind what another country's
+    spreadsheet takes for the end of a cell: a semicolon, a tab, a line break."""
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value

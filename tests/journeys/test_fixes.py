@@ -232,6 +232,17 @@ def test_a_promise_worse_than_before_is_taken_and_named(plant):
     assert fix["baseline_rate"] == pytest.approx(125.5 / 1250)
 
 
+def test_a_lot_left_out_by_a_wrong_name_is_named(plant):
+    plant.ingest([count(i, 50, 5) for i in range(25)])
+
+    fix = plant.fix(in_effect_at=hour(25)[0], promise={"rate": 0.05}, baseline={"exclude": ["JC-3", "JC-99"]})
+
+    assert [(one["pointer"], one["detail"]) for one in fix["warnings"]] == [
+        ("/baseline/exclude", "'JC-99' is no lot of the baseline.")
+    ]
+    assert sum(lot["excluded"] for lot in fix["baseline"]["lots"]) == 1
+
+
 def test_a_fix_may_be_declared_before_any_count(plant):
     fix = plant.fix(in_effect_at=hour(0)[0], promise={"rate": 0.01})
     plant.work()

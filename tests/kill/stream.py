@@ -296,7 +296,10 @@ class Connection:
         return self.call("POST", step.path, step.body, {"Content-Type": step.kind, **more})
 
     def get(self, path: str) -> Any:
-        status, body = self.call("GET", path, None, {})
+        try:
+            status, body = self.call("GET", path, None, {})
+        except (OSError, http.client.HTTPException):  # the server ends a connection that lay idle
+            status, body = self.call("GET", path, None, {})
         assert status == 200, body
         return json.loads(body)
 

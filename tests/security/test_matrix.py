@@ -304,6 +304,7 @@ def without(text: str, names: Premises) -> str:
     return text
 
 
+@pytest.mark.parametrize("kept", ["sqlite", pytest.param("pg", marks=pytest.mark.pg)], indirect=True)
 @pytest.mark.parametrize("name", SITE_A)
 def test_another_site_is_not_there(kept, town, name):
     """Each request for what is the other site's is answered as if there were no such thing, and changes nothing."""

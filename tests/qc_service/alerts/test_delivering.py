@@ -123,6 +123,19 @@ def test_a_mailbox_that_does_not_exist_fails_at_once_and_the_others_are_told(pla
     assert plant.attempts(alert).count("permanent") == 1
 
 
+def test_whoever_could_not_be_told_that_it_fires_is_not_told_that_it_is_over(plant, postbox):
+    for code in ("P-1", "P-2"):
+        plant.supervisor(code)
+    plant.mailed(postbox)
+    postbox.unknown = {"p-1@example.com"}
+    flag, alert = plant.fired()
+    plant.work()
+
+    plant.close(flag, "superseded")
+
+    assert [(name, reason) for name, reason, _ in plant.notices(alert)][2:] == [("Name of P-2", "resolved")]
+
+
 def test_after_a_day_of_outage_it_is_given_up_and_said(plant):
     plant.supervisor()
     plant.settings = replace(plant.settings, smtp_url="smtp://127.0.0.1:9?from=qc@example.com")
