@@ -31,7 +31,6 @@ def check_streams(view: Snapshot, tally: Tally) -> Iterator[Finding]:
         for row in events:
             yield from walk.step(row, tally)
         yield from _check_head(view, stream, walk)
-    tally.sort()
     for stream, seq, held in view.query(_HEADS):
         if (seq, held) != (0, audit.GENESIS):  # a stream that was locked and not yet written to
             words = f"all its events are missing: its head says there were {seq}"

@@ -17,7 +17,7 @@ def decode(cursor: str | None, length: int) -> list[Any] | None:
         return None
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         key = None
     if not isinstance(key, list) or len(key) != length or not all(_harmless(part) for part in key):
         raise invalid("/cursor", "Use next_cursor of the page before, unchanged.")
@@ -25,7 +25,8 @@ def decode(cursor: str | None, length: int) -> list[Any] | None:
 
 
 def _harmless(part: Any) -> bool:
-    return isinstance(part, str) and "\0" not in part
+    """Text that a database can be asked for: no NUL, no half of a character."""
+    return isinstance(part, str) and part.isprintable()
 
 
 def page(query: Any, model: Any, args: dict[str, Any], dump: Callable[[Any], Any]) -> dict[str, Any]:

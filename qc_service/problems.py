@@ -5,11 +5,12 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, request
 from flask_smorest import Api
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields
 from peewee import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from qc_service.errors import QCError, from_validation, problem, status_of
+from qc_service.errors import PROBLEMS, QCError, from_validation, problem, status_of
+from qc_service.schemas import Moment, Reply
 
 log = structlog.get_logger(__name__)
 
@@ -25,8 +26,41 @@ _DETAIL = {
 }
 
 
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblemOut(Reply):
+    pointer = fields.String(required=True, metadata={"description": "JSON pointer into the request"})
+    code = fields.String(required=True)
+    detail = fields.String(required=True, metadata={"description": "What to do, for a person"})
+
+
+class Problem(Reply):
+    """What went wrong (RFC 9457). A code never changes its meaning; some carry further fields of their own."""
+
+    type = fields.String(required=True, metadata={"description": "Address of the code's own description"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True, metadata={"enum": sorted(PROBLEMS)})
+    detail = fields.String(required=True, metadata={"description": "What to do, for a person"})
+    errors = fields.List(fields.Nested(FieldProblemOut), required=True)
+    request_id = fields.String(required=True, allow_none=True)
+
+
 class ProblemApi(Api):  # type: ignore[misc]
     """flask-smorest with our error form; it would otherwise answer in its own and lose Allow on a 405."""
+
+    ERROR_SCHEMA = Problem
+
+    def _init_spec(self, **options: Any) -> None:
+        super()._init_spec(**options)
+        self.register_field(Moment, "string", "date-time")
+
+    def _register_responses(self) -> None:
+        """Described with the media type that errors have."""
+        usual, self.DEFAULT_RESPONSE_CONTENT_TYPE = self.DEFAULT_RESPONSE_CONTENT_TYPE, MEDIA_TYPE
+        super()._register_responses()
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = usual
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         return answer(_from_http(error), allow=getattr(error, "valid_methods", None))
@@ -46,7 +80,7 @@ def answer(error: QCError, allow: Any = None) -> Response:
         return page(error)  # type: ignore[no-any-return]
     response = jsonify(problem(error, g.get("request_id")))
     response.status_code = status_of(error.code)
-    response.content_type = "application/problem+json"
+    response.content_type = MEDIA_TYPE
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     if response.status_code == 401:

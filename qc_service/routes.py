@@ -8,6 +8,7 @@ from flask import Flask, Response, jsonify
 from qc_service import auth, clock, health, observe
 from qc_service.alerts.api import blp as alerts
 from qc_service.counts.api import blp as counts
+from qc_service.counts.schemas import CountIn, CountResult, CountSummary
 from qc_service.desk import board, counts as desk_counts, fixes as desk_fixes, inbox, record_fix, sign_in
 from qc_service.desk.blueprint import blp as desk
 from qc_service.desk.pages import init_desk
@@ -19,6 +20,7 @@ from qc_service.lines.api import blp as lines
 from qc_service.people.api import blp as people
 from qc_service.people.sessions import identify_bearer
 from qc_service.problems import ProblemApi
+from qc_service.web import init_web
 
 DESK_VIEWS = (board, desk_counts, desk_fixes, inbox, record_fix, sign_in)  # importing them is what registers their views
 
@@ -32,10 +34,13 @@ OPENAPI = {
 
 
 def register(app: Flask) -> None:
+    init_web(app)
     app.config.update(OPENAPI)
     api = ProblemApi(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
+    for schema in (CountIn, CountResult, CountSummary):  # named where rows are described, and nowhere else
+        api.spec.components.schema(schema.__name__, schema=schema)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     description: Any = app.view_functions["api-docs.openapi_json"]

@@ -115,6 +115,20 @@ def reply_schema(name: str, model: type[Record], *names: str, **extra: fields.Fi
     return made
 
 
+def page_of(reply: type[Reply]) -> type[Reply]:
+    """A page of a list."""
+    made: type[Reply] = type(
+        f"{reply.__name__}Page",
+        (Reply,),
+        {
+            "data": fields.List(fields.Nested(reply), required=True),
+            "has_more": fields.Boolean(required=True),
+            "next_cursor": fields.String(allow_none=True, required=True),
+        },
+    )
+    return made
+
+
 class PageArgs(Schema):
     """Paging by an opaque cursor; there are no page numbers, because rows arrive meanwhile."""
 

@@ -22,7 +22,7 @@ from qc_service.db import Record
 from qc_service.findings import Finding, event_name, shown
 from qc_service.images import Reader, canonical, digest, same
 from qc_service.snapshot import Snapshot, Unreadable, snapshot
-from qc_service.tally import Tally
+from qc_service.tally import Claim, Tally
 
 __all__ = ["Finding", "verify", "write_anchor"]
 
@@ -41,7 +41,7 @@ def verify(anchor: str | Path | None = None) -> Iterator[Finding]:
 
 def _verify(anchor: Anchor | None) -> Iterator[Finding]:
     try:
-        with snapshot() as view, contextlib.closing(Tally()) as tally:
+        with snapshot() as view, contextlib.closing(Tally(_events(view))) as tally:
             yield from _faults(view)
             yield from _part("database", check_schema(view))
             whole = yield from _part("the trail", check_streams(view, tally))
@@ -54,6 +54,13 @@ def _verify(anchor: Anchor | None) -> Iterator[Finding]:
                 yield from _part("the anchor", check_anchor(view, anchor))
     except Unreadable as error:
         yield Finding.at("database", "unreadable", f"it cannot be read: {error}")
+
+
+def _events(view: Snapshot) -> int:
+    """How many events there are, about: what cannot be counted is said when it is read."""
+    with contextlib.suppress(Unreadable):
+        return sum(count for (count,) in view.query("SELECT count(*) FROM event"))
+    return 0
 
 
 def _part(place: str, findings: Iterator[Finding]) -> Generator[Finding, None, bool]:
@@ -116,25 +123,35 @@ def check_schema(view: Snapshot) -> Iterator[Finding]:
 
 
 def _check_tables(view: Snapshot, tally: Tally) -> Iterator[Finding]:
-    known = {name: model for name, model in models().items() if model.trail != "none"}
+    """All rows quickly first; a table is read again, row by row, only where that showed a difference."""
     standing = view.tables()
-    for table in sorted(known.keys() & standing.keys()):
-        reader = Reader(known[table])
-        if standing[table].issuperset(reader.columns):
-            yield from _part(f"table {table}", _check_table(view, tally, reader))
-    for table in sorted(tally.tables() - (known.keys() & standing.keys())):
+    readers = {name: Reader(model) for name, model in models().items() if model.trail != "none" and name in standing}
+    readable = {name: reader for name, reader in readers.items() if standing[name].issuperset(reader.columns)}
+    for table in sorted(readable):
+        read = yield from _part(f"table {table}", _read_table(view, tally, readable[table]))
+        if not read:
+            del readable[table]
+    wrong = tally.compare()
+    for table in sorted(wrong & readable.keys()):
+        yield from _part(f"table {table}", _check_table(view, tally, readable[table]))
+    for table in sorted(wrong - readers.keys()):
         yield Finding.at(f"table {table}", "table", "the trail speaks of its rows, and it is not there")
 
 
+def _read_table(view: Snapshot, tally: Tally, reader: Reader) -> Iterator[Finding]:
+    for row in view.query(reader.statement):
+        image = reader.image(row)
+        tally.hold(reader.table, reader.key(image), reader.content(image))
+    yield from ()
+
+
 def _check_table(view: Snapshot, tally: Tally, reader: Reader) -> Iterator[Finding]:
-    """Quickly first; row by row only where that shows a difference."""
     table = reader.table
     for row in view.query(reader.statement):
         image = reader.image(row)
-        tally.hold(table, reader.key(image), reader.content(image))
-    if tally.differs(table):
-        for row in view.query(reader.statement):
-            yield from _check_row(view, tally, reader, reader.image(row))
+        key = reader.key(image)
+        if tally.wrong(table, key):
+            yield from _check_row(view, reader, key, image, tally.claims(table, key))
     for key, stream, seq in tally.gone(table):
         words = f"the row is missing; {event_name(stream, seq)} recorded it"
         yield Finding.at(f"{table} {key}", "missing", words)
@@ -142,10 +159,10 @@ def _check_table(view: Snapshot, tally: Tally, reader: Reader) -> Iterator[Findi
         yield Finding.at(f"{table} {key}", "twice", f"the row stands {times} times")
 
 
-def _check_row(view: Snapshot, tally: Tally, reader: Reader, image: dict[str, Any]) -> Iterator[Finding]:
-    key = reader.key(image)
+def _check_row(
+    view: Snapshot, reader: Reader, key: str, image: dict[str, Any], claims: list[Claim]
+) -> Iterator[Finding]:
     place = f"{reader.table} {key}"
-    claims = tally.claims(reader.table, key)
     holders = [claim for claim in claims if claim.digest is not None]
     if not holders:
         last = f", and {event_name(*claims[-1][:2])} took it away" if claims else ""

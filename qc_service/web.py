@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import marshmallow as ma
+from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
+from werkzeug.routing import BaseConverter
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -21,8 +23,20 @@ class _Parser(FlaskParser):  # type: ignore[misc]
     }
 
 
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "Sent again with the same key and body, the request has no second effect and gets the first answer",
+}
+
+
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     ARGUMENTS_PARSER = _Parser()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(_describe_key)
 
     if TYPE_CHECKING:  # the library is untyped, and its decorators would make every view so
 
@@ -36,6 +50,23 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
         @staticmethod
         def doc(**options: Any) -> Callable[[View], View]: ...
+
+
+def _describe_key(doc: dict[str, Any], _info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
+    if method == "post":
+        doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    return doc
+
+
+class _Part(BaseConverter):
+    """A part of an address: no record's name holds a control character, and PostgreSQL cannot even ask for some."""
+
+    regex = r"[^/\x00-\x1f\x7f]+"
+
+
+def init_web(app: Flask) -> None:
+    """To be called before any address is registered."""
+    app.url_map.converters["default"] = _Part
 
 
 def _no_constant(name: str) -> Any:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import SQL, fn
+
 from qc_service import audit, queue
 from qc_service.alerts import notifications, rules
 from qc_service.alerts.history import event_data, own_stream, record
@@ -71,13 +73,21 @@ def claim(notification_id: str, now: datetime) -> Turn:
 
 
 def _in_front(mine: Notification, now: datetime) -> Notification | None:
-    """The oldest open notice to the address that is due or was tried; news that settles holds up nobody."""
+    """The oldest open notice to the address that is due or was tried.
+
+    News that settles holds up nobody, and what may have arrived already holds up its own alert only.
+    """
     earlier = (Notification.created_at < mine.created_at) | (
         (Notification.created_at == mine.created_at) & (Notification.id <= mine.id)
     )
     same = (Notification.channel == mine.channel) & (Notification.address == mine.address)
     ready = Notification.state.in_(OPEN) & ((Notification.attempts > 0) | (Notification.due_at <= now))
-    query = Notification.select().where(same & earlier & ready)
+    tried = (NotificationAttempt.notification_id == Notification.id) & (
+        NotificationAttempt.number == Notification.attempts
+    )
+    doubtful = NotificationAttempt.select(SQL("1")).where(tried & (NotificationAttempt.outcome == "unknown"))
+    holds_up = (Notification.alert_id == mine.alert_id) | ~fn.EXISTS(doubtful)
+    query = Notification.select().where(same & earlier & ready & holds_up)
     found: Notification | None = query.order_by(Notification.created_at, Notification.id).first()
     return found
 

@@ -12,6 +12,7 @@ SETTLE_FOR = timedelta(minutes=5)  # corrections come in several documents: good
 SNOOZE_LONGEST = timedelta(days=30)
 REASON_SHORTEST = 10  # characters
 GIVE_UP_AFTER = timedelta(hours=24)
+RETRY_LONGEST = timedelta(minutes=5)  # after an outage nobody waits longer than this for bad news
 UNCONFIRMED_FOR = timedelta(minutes=10)  # no blind second copy of what may have arrived
 UNCONFIRMED_MOST = 3  # copies that may have arrived
 
@@ -157,5 +158,5 @@ def after_try(outcome: str, *, unconfirmed: int, asked_at: datetime, now: dateti
         return Fate("failed", "gave_up")
     if outcome == "unknown" and unconfirmed >= UNCONFIRMED_MOST:
         return Fate("failed", "never_confirmed")
-    wait = max(pause, UNCONFIRMED_FOR) if outcome == "unknown" else pause
+    wait = UNCONFIRMED_FOR if outcome == "unknown" else min(pause, RETRY_LONGEST)
     return Fate("due", "try_again", min(now + wait, deadline))

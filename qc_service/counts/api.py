@@ -29,6 +29,12 @@ MAX_ROWS = 1000
 TOO_LARGE = "Send at most 1,000 rows and 5 MiB at once: split the batch and send the parts one by one."
 
 
+def _lines_of(*schema_names: str) -> dict[str, Any]:
+    """The content as a sequence of these, whether each stands on a line of its own or in an array."""
+    one_of = [{"$ref": f"#/components/schemas/{name}"} for name in schema_names]
+    return {"type": "array", "items": one_of[0] if len(one_of) == 1 else {"anyOf": one_of}}
+
+
 class MeasureOut(Reply):
     code = fields.String()
     name = fields.String()
@@ -40,11 +46,19 @@ class MeasureOut(Reply):
 @blp.route("/ingest/production-counts", methods=["POST"])
 @allow("count.record")
 @blp.arguments(schemas.IngestArgs, location="query")
-@blp.alt_response(200, description="NDJSON: one result a row in order, then a summary")
+@blp.alt_response(
+    200, description="A result for each row in order, then a summary; one JSON object a line",
+    schema=_lines_of("CountResult", "CountSummary"), content_type="application/x-ndjson", success=True,
+)  # fmt: skip
 @blp.doc(
     requestBody={
         "required": True,
-        "content": {"application/x-ndjson": {"schema": {"$ref": "#/components/schemas/CountIn"}}},
+        "description": "Up to 1,000 rows and 5 MiB, one JSON object a line; or an array of them, or a table",
+        "content": {
+            "application/x-ndjson": {"schema": _lines_of("CountIn")},
+            "application/json": {"schema": _lines_of("CountIn")},
+            "text/csv": {"schema": {"type": "string"}},
+        },
     }
 )
 def ingest(args: dict[str, Any]) -> Response:
@@ -124,6 +138,7 @@ def list_measures() -> list[Any]:
 @blp.route("/production-counts", methods=["GET"])
 @allow("count.read")
 @blp.arguments(schemas.CountListArgs, location="query")
+@blp.response(200, schemas.CountPage)
 def list_counts(args: dict[str, Any]) -> dict[str, Any]:
     """A line's counts as they stand."""
     line = lines.line_at(actor(), "count.read", args["line"], args["site"])
@@ -132,7 +147,7 @@ def list_counts(args: dict[str, Any]) -> dict[str, Any]:
         query = query.where(ProductionCount.period_end >= args["since"])
     if args["until"]:
         query = query.where(ProductionCount.period_end <= args["until"])
-    return paging.page(query, ProductionCount, args, lambda row: _dump(row, line.code))
+    return paging.page(query, ProductionCount, args, lambda row: {**row.__data__, "line": line.code})
 
 
 @blp.route("/production-counts/<count_id>", methods=["GET"])
@@ -146,17 +161,12 @@ def get_count(count_id: str) -> dict[str, Any]:
 
 @blp.route("/production-counts/<count_id>/revisions", methods=["GET"])
 @allow("count.read")
+@blp.response(200, schemas.RevisionPage)
 def list_revisions(count_id: str) -> dict[str, Any]:
     """Every revision of a count, as it was received."""
     row, _ = _find(count_id)
     found = CountRevision.select().where(CountRevision.count_id == row.id).order_by(CountRevision.revision)
-    names = [f.name for f in CountRevision._meta.sorted_fields if f.name not in ("site_id", "line_id")]  # noqa: SLF001
-    data = [{name: _plain(getattr(one, name)) for name in names} for one in found]
-    return {"data": data, "has_more": False, "next_cursor": None}
-
-
-def _plain(value: Any) -> Any:
-    return clock.iso(value) if hasattr(value, "tzinfo") else value
+    return {"data": list(found), "has_more": False, "next_cursor": None}
 
 
 def _find(count_id: str) -> tuple[ProductionCount, Line]:
@@ -165,8 +175,3 @@ def _find(count_id: str) -> tuple[ProductionCount, Line]:
         raise NotFound("count")
     actor().need("count.read", row.site_id, "count")
     return row, Line.get_by_id(row.line_id)
-
-
-def _dump(row: ProductionCount, line_code: str) -> dict[str, Any]:
-    found: dict[str, Any] = schemas.CountOut().dump({**row.__data__, "line": line_code})
-    return found

@@ -2,9 +2,11 @@
 
 from marshmallow import fields, validate
 
-from qc_service.counts.models import ProductionCount
+from qc_service.counts.models import CountRevision, ProductionCount
 from qc_service.counts.rules import MAX_QUANTITY
-from qc_service.schemas import Code, Moment, PageArgs, Schema, Text, reply_schema
+from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, Text, page_of, reply_schema
+
+STATES = ("created", "updated", "unchanged", "stale", "rejected")
 
 
 class Quantity(fields.Integer):
@@ -64,3 +66,38 @@ CountOut = reply_schema(
     "lot", "period_start", "period_end", "total", "good", "scrapped", "reworked", "inspected", "defective",
     "charged_to", "created_at", "updated_at", line=fields.String(), defects=fields.Raw(allow_none=True),
 )  # fmt: skip
+CountPage = page_of(CountOut)
+
+RevisionOut = reply_schema(
+    "CountRevision", CountRevision, *(
+        field.name for field in CountRevision._meta.sorted_fields if field.name not in ("site_id", "line_id")  # noqa: SLF001
+    ),
+)  # fmt: skip
+RevisionPage = page_of(RevisionOut)
+
+
+class CountResult(Reply):
+    """What became of one row: a line of an ingest's answer."""
+
+    line = fields.Integer(required=True, metadata={"description": "The row's number in the request, from 1"})
+    external_id = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, metadata={"enum": list(STATES)})
+    id = fields.String(required=True, allow_none=True)
+    revision = fields.Integer(required=True, allow_none=True)
+    problem = fields.Dict(metadata={"description": "Why it was rejected: a Problem"})
+
+
+class CountTotals(Reply):
+    rows = fields.Integer(required=True)
+    dry_run = fields.Boolean(required=True)
+    created = fields.Integer()
+    updated = fields.Integer()
+    unchanged = fields.Integer()
+    stale = fields.Integer()
+    rejected = fields.Integer()
+
+
+class CountSummary(Reply):
+    """The last line of an ingest's answer."""
+
+    summary = fields.Nested(CountTotals, required=True)

@@ -9,9 +9,12 @@ from qc_service.fixes import schemas, service
 from qc_service.fixes.models import Fix, FixState
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line
+from qc_service.schemas import page_of
 from qc_service.web import Blueprint
 
 blp = Blueprint("fixes", __name__, url_prefix="/v1", description="Corrective actions and what they promise")
+
+FixPage = page_of(schemas.FixOut)
 
 WARNINGS = {
     "promise_above_baseline": ("/promise/rate", "The promise is above the rate before the fix."),
@@ -33,13 +36,13 @@ def declare_fix(body: dict[str, Any]) -> dict[str, Any]:
 @blp.route("/fixes", methods=["GET"])
 @allow("fix.read")
 @blp.arguments(schemas.FixListArgs, location="query")
+@blp.response(200, FixPage)
 def list_fixes(args: dict[str, Any]) -> dict[str, Any]:
     """The fixes that you may see."""
     query = Fix.select().where(lines.in_sites(Fix, actor().sites_for("fix.read")))
     if args["line"]:
         query = query.where(Fix.line_id == lines.line_at(actor(), "fix.read", args["line"], args["site"]).id)
-    schema = schemas.FixOut()
-    return paging.page(query, Fix, args, lambda fix: schema.dump(describe(fix)))
+    return paging.page(query, Fix, args, describe)
 
 
 @blp.route("/fixes/<fix_id>", methods=["GET"])

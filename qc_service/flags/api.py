@@ -16,6 +16,7 @@ from qc_service.flags import schemas, service
 from qc_service.flags.models import Flag, Verdict
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line
+from qc_service.schemas import page_of
 from qc_service.web import Blueprint
 
 blp = Blueprint("flags", __name__, url_prefix="/v1", description="What the numbers say about the fixes")
@@ -57,18 +58,19 @@ def effect(fix: Fix) -> dict[str, Any]:
 
 @blp.route("/fixes/<fix_id>/verdicts", methods=["GET"])
 @allow("fix.read")
+@blp.response(200, page_of(schemas.VerdictOut))
 def list_verdicts(fix_id: str) -> dict[str, Any]:
     """Every verdict this fix was ever given, the withdrawn ones too."""
     fix = fixes.find_fix(actor(), "fix.read", fix_id)
-    schema = schemas.VerdictOut()
     rows = Verdict.select().where(Verdict.fix_id == fix.id).order_by(Verdict.number)
-    data = [schema.dump({**row.__data__, "evidence": f"/v1/evidence/{row.evidence_id}"}) for row in rows]
+    data = [{**row.__data__, "evidence": f"/v1/evidence/{row.evidence_id}"} for row in rows]
     return {"data": data, "has_more": False, "next_cursor": None}
 
 
 @blp.route("/flags", methods=["GET"])
 @allow("flag.read")
 @blp.arguments(schemas.FlagListArgs, location="query")
+@blp.response(200, page_of(schemas.FlagOut))
 def list_flags(args: dict[str, Any]) -> dict[str, Any]:
     """What is wrong, by line and kind."""
     query = Flag.select(Flag, Line.code.alias("line_code")).join(Line, on=(Line.id == Flag.line_id), attr="where_it_is")
@@ -83,19 +85,17 @@ def list_flags(args: dict[str, Any]) -> dict[str, Any]:
 
 
 def _flag(row: Any) -> dict[str, Any]:
-    found: dict[str, Any] = schemas.FlagOut().dump(
-        {
-            **row.__data__, "line": row.where_it_is.line_code, "fix": row.fix_id,
-            "evidence": f"/v1/evidence/{row.evidence_id}",
-        }
-    )  # fmt: skip
-    return found
+    evidence = f"/v1/evidence/{row.evidence_id}"
+    return {**row.__data__, "line": row.where_it_is.line_code, "fix": row.fix_id, "evidence": evidence}
 
 
 @blp.route("/evidence/<evidence_id>", methods=["GET"])
 @allow("evidence.read")
 @blp.response(200, schemas.EvidenceOut)
-@blp.alt_response(200, description="With Accept: text/csv, the lots as a table", content_type="text/csv", success=True)
+@blp.alt_response(
+    200, schema={"type": "string"}, description="The document; with Accept: text/csv, its lots as a table",
+    content_type="text/csv", success=True,
+)  # fmt: skip
 def get_evidence(evidence_id: str) -> Any:
     """The evidence frozen for a verdict, with its hash."""
     found = service.find_evidence(actor(), evidence_id)

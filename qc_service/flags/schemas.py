@@ -55,7 +55,7 @@ class FlagListArgs(PageArgs):
     line = Code(load_default=None)
     site = Code(load_default=None)
     state = fields.String(load_default="open", validate=validate.OneOf(["open", "closed", "all"]))
-    kind = fields.String(load_default=None)
+    kind = Code(load_default=None)
 
 
 FlagOut = reply_schema(

@@ -26,11 +26,12 @@ def create_site(body: dict[str, Any]) -> Site:
 @blp.route("/sites", methods=["GET"])
 @allow("site.read")
 @blp.arguments(schemas.PageArgs, location="query")
+@blp.response(200, schemas.SitePage)
 def list_sites(args: dict[str, Any]) -> dict[str, Any]:
     """The sites that you may see."""
     sites = actor().sites_for("site.read")
     query = Site.select() if sites is None else Site.select().where(Site.id.in_(list(sites)))
-    return paging.page(query, Site, args, schemas.SiteOut().dump)
+    return paging.page(query, Site, args, lambda site: site)
 
 
 @blp.route("/sites/<code>", methods=["GET"])
@@ -65,9 +66,10 @@ def create_line(body: dict[str, Any]) -> dict[str, Any]:
 @blp.route("/lines", methods=["GET"])
 @allow("line.read")
 @blp.arguments(schemas.LineListArgs, location="query")
+@blp.response(200, schemas.LinePage)
 def list_lines(args: dict[str, Any]) -> dict[str, Any]:
     """The lines that you may see."""
-    return _listed(Line, "line.read", args, schemas.LineOut())
+    return _listed(Line, "line.read", args)
 
 
 @blp.route("/lines/<code>", methods=["GET"])
@@ -106,9 +108,10 @@ def create_product(body: dict[str, Any]) -> dict[str, Any]:
 @blp.route("/products", methods=["GET"])
 @allow("product.read")
 @blp.arguments(schemas.LineListArgs, location="query")
+@blp.response(200, schemas.ProductPage)
 def list_products(args: dict[str, Any]) -> dict[str, Any]:
     """The products that you may see."""
-    return _listed(Product, "product.read", args, schemas.ProductOut())
+    return _listed(Product, "product.read", args)
 
 
 @blp.route("/products/<code>", methods=["GET"])
@@ -131,9 +134,9 @@ def _with_site(row: Any, site_code: str) -> dict[str, Any]:
     return {**row.__data__, "site": site_code}
 
 
-def _listed(model: Any, action: str, args: dict[str, Any], schema: Any) -> dict[str, Any]:
+def _listed(model: Any, action: str, args: dict[str, Any]) -> dict[str, Any]:
     query = model.select(model, Site.code.alias("c")).join(Site, on=(model.site_id == Site.id), attr="s")
     query = query.where(service.in_sites(model, actor().sites_for(action)))
     if args["site"]:
         query = query.where(Site.code == args["site"])
-    return paging.page(query, model, args, lambda row: schema.dump(_with_site(row, row.s.c)))
+    return paging.page(query, model, args, lambda row: _with_site(row, row.s.c))

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 from marshmallow import fields, validate
 
 from qc_service.lines.models import Line, Product, Site
-from qc_service.schemas import Code, PageArgs, Schema, Text, reply_schema
+from qc_service.schemas import Code, PageArgs, Schema, Text, page_of, reply_schema
 
 
 class SiteIn(Schema):
@@ -52,3 +52,4 @@ LineOut = reply_schema(
 ProductOut = reply_schema(
     "Product", Product, "id", "code", "name", "created_at", "updated_at", site=fields.String()
 )
+SitePage, LinePage, ProductPage = page_of(SiteOut), page_of(LineOut), page_of(ProductOut)

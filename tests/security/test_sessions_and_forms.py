@@ -311,8 +311,9 @@ def test_a_form_of_somebody_whose_session_ended_leads_to_signing_in(app, house):
 ELSEWHERE = [
     "https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
     "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "\t//evil.example", "/\x00/evil.example",
-    "http:evil.example", "javascript:alert(1)", "data:text/html,x", "/\r\nSet-Cookie: a=b", "/\u2028/evil.example", "evil.example",
-    "/x\\..\\..//evil.example", "/" + "a" * 5000, "?next=//evil.example", "@evil.example", ".evil.example",
+    "http:evil.example", "javascript:alert(1)", "data:text/html,x", "/\r\nSet-Cookie: a=b", "/\u2028/evil.example",
+    "evil.example", "/x\\..\\..//evil.example", "/" + "a" * 5000, "?next=//evil.example", "@evil.example",
+    ".evil.example",
 ]  # fmt: skip
 
 

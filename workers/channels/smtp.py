@@ -64,13 +64,12 @@ def send(message: Message, address: str, settings: Settings) -> Outcome:
 @contextlib.contextmanager
 def _connected(server: Server) -> Iterator[smtplib.SMTP]:
     """A session up to where mail can be given in; what goes wrong before that can be tried again."""
-    smtp: smtplib.SMTP | None = None
-    watchdog = None
+    smtp, done = _session(server), threading.Event()
+    threading.Thread(target=_watch, args=[smtp, done], daemon=True, name="qc-mail-watch").start()
     try:
-        smtp = _open(server)
-        watchdog = threading.Timer(WHOLE, _cut, [smtp])
-        watchdog.daemon = True
-        watchdog.start()
+        code, reply = smtp.connect(server.host, server.port)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, reply)
         _secure(smtp, server)
         yield smtp
     except NotSent:
@@ -81,18 +80,19 @@ def _connected(server: Server) -> Iterator[smtplib.SMTP]:
         where = f"{server.host}:{server.port}"
         raise Retryable(f"the mail server {where} cannot be used: {_why(error)}") from error
     finally:
-        if watchdog is not None:
-            watchdog.cancel()
-        if smtp is not None:
-            _leave(smtp)
+        done.set()
+        _leave(smtp)
 
 
-def _open(server: Server) -> smtplib.SMTP:
+def _session(server: Server) -> smtplib.SMTP:
+    """Not connected yet, so that the watch covers the greeting too."""
     name = server.sender.domain  # a name of our own, since asking the resolver for one can take long
+    smtp = smtplib.SMTP(local_hostname=name, timeout=TIMEOUT)
     if server.encrypted:
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(server.host, server.port, name, timeout=TIMEOUT, context=context)
-    return smtplib.SMTP(server.host, server.port, name, timeout=TIMEOUT)
+        smtp = smtplib.SMTP_SSL(local_hostname=name, timeout=TIMEOUT, context=context)
+    smtp._host = server.host  # type: ignore[attr-defined]  # noqa: SLF001 - else no certificate is for this host
+    return smtp
 
 
 def _secure(smtp: smtplib.SMTP, server: Server) -> None:
@@ -157,9 +157,13 @@ def _why(error: BaseException) -> str:
     return one_line(getattr(error, "strerror", None) or str(error) or type(error).__name__, 150)
 
 
-def _cut(smtp: smtplib.SMTP) -> None:
-    with contextlib.suppress(OSError, AttributeError):
-        smtp.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+def _watch(smtp: smtplib.SMTP, done: threading.Event) -> None:
+    """Cuts the line of a try that takes too long in all."""
+    pause = WHOLE
+    while not done.wait(pause):
+        pause = 0.5  # once more, in case there was no line to cut yet
+        with contextlib.suppress(OSError, AttributeError):
+            smtp.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 
 
 def _leave(smtp: smtplib.SMTP) -> None:

@@ -10,6 +10,7 @@ from qc_service.audit import Event
 from qc_service.db import db, new_id, write
 from qc_service.flags.models import Watch
 from qc_service.queue import Outbox
+from qc_service.verify import verify
 
 FIRED = [("Name of P-1", "first", "due")]
 
@@ -330,6 +331,17 @@ def test_the_log_is_history(plant):
             query.execute()
 
 
+def test_a_whole_life_is_as_the_trail_says(plant):
+    plant.supervisor()
+    flag, _ = plant.fired()
+    plant.update(flag, "More.")
+    plant.work()
+    plant.close(flag)
+    plant.fired()
+    plant.work()
+    assert list(verify()) == []
+
+
 def test_every_turn_is_an_event_of_the_line_that_carries_its_rows(plant):
     flag, alert = plant.fired()
     plant.update(flag, "More.")
@@ -343,7 +355,7 @@ def test_every_turn_is_an_event_of_the_line_that_carries_its_rows(plant):
     assert b"@example.com" not in b"".join(events.values())  # who was told is named, not addressed
 
 
-def test_ten_thousand_of_no_consequence_need_no_outbox_row(plant):
+def test_what_has_no_consequence_needs_no_outbox_row(plant):
     flag, _ = plant.fired()
     before = Outbox.select().count()
     plant.say(flag, "opened")

@@ -106,6 +106,7 @@ def test_what_may_have_arrived_is_not_repeated_at_once_and_not_for_ever():
 
 
 def test_after_a_day_it_is_given_up_with_a_last_try_at_the_end_of_it():
+    assert _after("retryable", pause=timedelta(hours=9)).due_at == NOW + rules.RETRY_LONGEST
     nearly = rules.GIVE_UP_AFTER - timedelta(minutes=1)
     assert _after("retryable", age=nearly, pause=timedelta(minutes=30)).due_at == NOW + timedelta(minutes=1)
     assert _after("retryable", age=rules.GIVE_UP_AFTER) == rules.Fate("failed", "gave_up")

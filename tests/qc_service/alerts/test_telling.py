@@ -1,5 +1,10 @@
+from dataclasses import replace
+
+from structlog.testing import capture_logs
+
 from qc_service import audit
 from qc_service.alerts.models import Alert, AlertLog, Notification
+from qc_service.alerts.notifications import init_alerts
 from qc_service.alerts.reading import describe
 from qc_service.people import staff
 
@@ -61,6 +66,13 @@ def test_a_site_without_anybody_still_has_its_log_line(plant, capsys):
     assert out.startswith("ALERT critical: Line 1, scrap: 96 of 3,120")
     assert out.endswith(f"http://127.0.0.1:8000/alerts/{alert.id}\n")
     assert plant.log(alert) == ["fired", "notified"]
+
+
+def test_a_worker_says_when_it_starts_that_nobody_will_be_mailed(settings):
+    for url, said in ((None, ["mail.off"]), ("smtp://127.0.0.1?from=qc@example.com", [])):
+        with capture_logs() as logs:
+            init_alerts(replace(settings, smtp_url=url))
+        assert [one["event"] for one in logs] == said
 
 
 def test_without_a_mail_server_it_is_said_who_was_not_told_and_why(plant):

@@ -12,6 +12,7 @@ from qc_service.auth import Actor
 from qc_service.db import connected
 from qc_service.errors import QCError
 from qc_service.queue import Outbox
+from qc_service.verify import verify
 from workers.tasks import alerts as tasks
 
 
@@ -89,3 +90,4 @@ def test_numbers_people_and_workers_do_not_get_into_each_others_way(plant):
     Outbox.delete().where(Outbox.due_at > plant.now + timedelta(hours=1)).execute()
     plant.work()
     assert Alert.get().snoozed_until is None
+    assert list(verify()) == []

@@ -108,9 +108,10 @@ def test_silence_is_borne_for_a_moment_only(server, send, monkeypatch, word, kin
     assert time.monotonic() - began < 1
 
 
-def test_a_server_that_drips_is_left_too(server, send, monkeypatch):
+@pytest.mark.parametrize("word", ["", "MAIL"])
+def test_a_server_that_drips_is_left_too(server, send, monkeypatch, word):
     monkeypatch.setattr(smtp, "WHOLE", 0.3)
-    server.answers["MAIL"] = "drip"
+    server.answers[word] = "drip"
     began = time.monotonic()
     with pytest.raises(Retryable):
         send(server.url)
@@ -178,13 +179,19 @@ def test_a_certificate_is_verified_where_a_password_is_at_stake(user, verified):
     assert hasattr(session, "logged_in") is bool(user)
 
 
-def test_smtps_is_encrypted_from_the_first_byte(server, send, monkeypatch):
+def test_smtps_is_encrypted_from_the_first_byte_for_the_host_that_was_named(server, send, monkeypatch):
     made = []
-    monkeypatch.setattr(smtplib, "SMTP_SSL", lambda *args, **more: made.append((args, more)) or smtplib.SMTP(*args[:3]))
+    plain = smtplib.SMTP
+
+    def session(*, context, **more):
+        made.append((plain(**more), context))
+        return made[0][0]
+
+    monkeypatch.setattr(smtplib, "SMTP_SSL", session)
     send(server.url.replace("smtp://", "smtps://"))
-    args, more = made[0]
-    assert (args[1], more["timeout"]) == (server.port, smtp.TIMEOUT)
-    assert more["context"].verify_mode is ssl.CERT_REQUIRED
+    used, context = made[0]
+    assert (used._host, used.timeout) == ("127.0.0.1", smtp.TIMEOUT)
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
 @pytest.mark.parametrize(("host", "here"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("mail.x", False)])
