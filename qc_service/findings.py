@@ -9,7 +9,11 @@ _LONGEST = 80  # of a value that is shown
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is broken. `place` and `kind` are for programs; `text` says all of it, the place too."""
+    """One thing that is broken. `place` and `kind` are for programs; `text` says all of it, the place too.
+
+    Kinds: of events `gap, order, hash, body, head`; of rows `changed, missing, unknown, twice`; of the database
+    `engine, table, trigger, unreadable`; and `anchor`.
+    """
 
     place: str
     kind: str

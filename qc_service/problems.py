@@ -58,9 +58,9 @@ class ProblemApi(Api):  # type: ignore[misc]
 
     def _register_responses(self) -> None:
         """Described with the media type that errors have."""
-        usual, self.DEFAULT_RESPONSE_CONTENT_TYPE = self.DEFAULT_RESPONSE_CONTENT_TYPE, MEDIA_TYPE
+        self.DEFAULT_RESPONSE_CONTENT_TYPE: str = MEDIA_TYPE
         super()._register_responses()
-        self.DEFAULT_RESPONSE_CONTENT_TYPE = usual
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         return answer(_from_http(error), allow=getattr(error, "valid_methods", None))

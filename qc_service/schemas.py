@@ -56,10 +56,13 @@ class Text(fields.String):
 
     def __init__(self, *, longest: int = 200, shortest: int = 1, **kwargs: Any) -> None:
         limit = validate.Length(min=shortest, max=longest)
+        self.longest = longest
         super().__init__(validate=[limit, _no_controls, *kwargs.pop("checks", ())], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
+        if len(text) > self.longest:  # as it was sent, which is what the API's description speaks of
+            raise ma.ValidationError(f"Longer than maximum length {self.longest}.")
         return text.strip()
 
 

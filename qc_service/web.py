@@ -38,6 +38,11 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._prepare_doc_cbks.append(_describe_key)
 
+    def _store_endpoint_docs(self, endpoint: str, obj: Any, *args: Any, **options: Any) -> None:
+        super()._store_endpoint_docs(endpoint, obj, *args, **options)
+        if "post" in self._docs[endpoint]:
+            self._docs[endpoint]["post"]["repeatable"] = not hasattr(obj, "qc_unrepeated")
+
     if TYPE_CHECKING:  # the library is untyped, and its decorators would make every view so
 
         def route(self, rule: str, **options: Any) -> Callable[[View], View]: ...
@@ -52,8 +57,8 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         def doc(**options: Any) -> Callable[[View], View]: ...
 
 
-def _describe_key(doc: dict[str, Any], _info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
-    if method == "post":
+def _describe_key(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
+    if info.get("repeatable"):
         doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     return doc
 

@@ -9,12 +9,12 @@ from typing import Any
 from pysqlite3 import dbapi2 as sqlite3
 
 from qc_service import audit
-from qc_service.audit import Event
+from qc_service.audit import Event, StreamHead
 from qc_service.config import Settings
 from qc_service.db import JsonField, UtcField, is_postgres
 from qc_service.images import Reader
 from qc_service.snapshot import snapshot
-from qc_service.verify import models
+from qc_service.verify import models, verify
 from tests import servers
 
 TEXT, TIME = "'forged'", "'2031-01-02T03:04:05.000006Z'"
@@ -118,3 +118,16 @@ def contents() -> dict[str, set[tuple[Any, ...]]]:
     """Everything that is history, as it stands: to tell a change that matters from one that changes nothing."""
     with snapshot() as view:
         return {table: set(view.query(Reader(models()[table]).statement)) for table in watched()}
+
+
+def found(anchor=None) -> list[str]:
+    return [str(finding) for finding in verify(anchor)]
+
+
+def kinds(anchor=None) -> set[str]:
+    return {finding.kind for finding in verify(anchor)}
+
+
+def some_stream() -> str:
+    """A line's stream with several events."""
+    return StreamHead.select().where(StreamHead.stream.contains("/line/")).order_by(StreamHead.seq.desc()).get().stream

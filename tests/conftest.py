@@ -193,7 +193,7 @@ def _children() -> set[int]:
     for thread in Path("/proc/self/task").iterdir():
         with contextlib.suppress(OSError):
             found |= {int(pid) for pid in (thread / "children").read_text().split()}
-    return found - servers.lasting
+    return found - {server._process.pid for server in servers.lasting if server._process}
 
 
 def _command(pid: int) -> str:

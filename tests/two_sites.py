@@ -57,6 +57,7 @@ class Principal:
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     person_id: str = ""
+    badge: str = ""
     everywhere: bool = False
     page_token: str = ""
 
@@ -144,7 +145,9 @@ def person(code: str, *roles: str, site_id: str | None) -> Principal:
     made = staff.add_person(audit.COMMAND, code, f"Name of {code}", roles, site_id=site_id, password=PASSWORD)
     signed = signin.sign_in_at_desk(code, PASSWORD, "10.0.0.7", clock.now())
     where = "" if site_id else " everywhere"
-    return Principal("+".join(roles) + where, signed.token, frozenset(roles), person_id=made.id, everywhere=not site_id)
+    return Principal(
+        "+".join(roles) + where, signed.token, frozenset(roles), person_id=made.id, badge=code, everywhere=not site_id
+    )
 
 
 def _key(name: str, scopes: list[str], site_id: str | None) -> Principal:

@@ -36,7 +36,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
     broker_transport_options=(
-        {"polling_interval": 0.02}  # in-process queue: the wait between two looks
+        {"polling_interval": 1.0}  # nobody sends anything: the watcher hands out work without messages
         if settings.embedded
         else {"visibility_timeout": 120, "socket_keepalive": True}  # redis: what was lost returns after two minutes
     ),

@@ -1,17 +1,21 @@
-"""Looks for work in the outbox by itself, inside the worker.
+"""Looks for work in the outbox by itself, inside the worker, and hands it to the worker's own pool.
 
 Without a broker this is how work is found: SQLite tells a cheap number when another process has committed, PostgreSQL
-notifies. With a broker it is the sweep that picks up what a dead or emptied broker missed.
+notifies. With a broker it is the sweep that does what a dead, emptied or overrun broker has missed. No message is
+needed for that, so a worker goes on while there is no broker at all.
 """
 
+import contextlib
 import threading
 import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from celery import bootsteps
-from peewee import PeeweeException
+from celery.concurrency.thread import TaskPool as Threads
 
 from qc_service import clock, queue
 from qc_service.config import Settings
@@ -20,12 +24,15 @@ from qc_service.queue import Outbox
 
 log = structlog.get_logger(__name__)
 
-GLANCE = 0.02  # seconds between two looks at SQLite's change number, which costs microseconds
+GLANCE = 0.025  # seconds between two looks at SQLite's change number; waking up costs more than the look
 SWEEP = 10.0  # seconds between two sweeps where a broker rings
 DUE_CHECK = 1.0  # seconds between two looks for rows whose time has come
 HEARTBEAT = 15.0
-AGAIN = 30.0  # seconds before a row that was handed out is handed out again
-BATCH = 200
+AGAIN = 30.0  # seconds before a row that was handed out and never came back is handed out again
+MOST = 64  # rows in the pool's hands at once; all others wait in the database
+
+Hand = Callable[[str, Callable[[Any], object]], None]  # a row, and what to call when it was followed
+Pause = Callable[[], None]
 
 
 class OutboxWatcher(bootsteps.StartStopStep):
@@ -39,7 +46,9 @@ class OutboxWatcher(bootsteps.StartStopStep):
         self._thread: threading.Thread | None = None
 
     def start(self, parent: Any) -> None:
-        watch = Watch(parent.app, self._stop)
+        from workers.app import settings
+
+        watch = Watch(_hand_of(parent, settings), settings, self._stop)
         self._thread = threading.Thread(target=watch.run, daemon=True, name="qc-outbox")
         self._thread.start()
 
@@ -49,52 +58,64 @@ class OutboxWatcher(bootsteps.StartStopStep):
             self._thread.join(5)
 
 
-class Watch:
-    def __init__(self, app: Any, stop: threading.Event) -> None:
-        from workers.app import settings
+def _hand_of(worker: Any, settings: Settings) -> Hand:
+    """How a thread that is not the worker's own has the pool follow a row."""
+    from workers.following import follow  # only a worker needs what follows from events, the beat does not
 
-        self._app = app
+    def hand(row_id: str, done: Callable[[Any], object]) -> None:
+        worker.pool.apply_async(follow, (row_id, settings), callback=done)
+
+    if worker.hub is None or isinstance(worker.pool, Threads):
+        return hand
+    return lambda row_id, done: worker.hub.call_soon(hand, row_id, done)  # this pool belongs to the event loop
+
+
+class Watch:
+    def __init__(self, hand: Hand, settings: Settings, stop: threading.Event) -> None:
+        self._hand = hand
+        self._settings = settings
         self._stop = stop
-        self._settings: Settings = settings
         self._handed: dict[str, float] = {}  # row → when it was handed out
         self._beaten = 0.0
 
     def run(self) -> None:
+        """Ends with the worker only: whatever is away now, the database too, comes back."""
         while not self._stop.is_set():
             try:
-                with connected():
-                    self._watch()
-            except PeeweeException as error:  # the database is away: look again when it is back
-                log.warning("outbox.unreachable", error=str(error))
+                with connected(), self._pausing() as pause:
+                    self._watch(pause)
+            except Exception as error:  # noqa: BLE001 - without this thread work would wait for ever, unnoticed
+                log.warning("outbox.unreachable", error=f"{type(error).__name__}: {error}")
                 self._stop.wait(1.0)
 
-    def _watch(self) -> None:
-        pause = self._pause()
+    def _watch(self, pause: Pause) -> None:
         while not self._stop.is_set():
             self._beat()
-            more = self.hand_out()
-            if not more:
+            if self.hand_out():
+                self._stop.wait(GLANCE)  # more is due than the pool may hold
+            else:
                 pause()
 
     def hand_out(self) -> bool:
-        """Send every row that is due and was not handed out a moment ago; True if there may be more."""
+        """Hand out rows that are due and in nobody's hands, as far as there is room; True if there may be more."""
         now, tick = clock.now(), time.monotonic()
-        self._handed = {row: at for row, at in self._handed.items() if tick - at < AGAIN}
+        for row_id, at in list(self._handed.items()):
+            if tick - at >= AGAIN:
+                self._handed.pop(row_id, None)
+        busy = list(self._handed)
+        if len(busy) >= MOST:
+            return True
         late = timedelta(0) if self._settings.embedded else timedelta(seconds=SWEEP)
-        query = Outbox.select(Outbox.id).where((Outbox.due_at <= now - late) & ~Outbox.dead)
-        if self._handed:
-            query = query.where(Outbox.id.not_in(list(self._handed)[-20_000:]))
-        ids = [row.id for row in query.order_by(Outbox.due_at).limit(BATCH)]
+        due = (Outbox.due_at <= now - late) & ~Outbox.dead & Outbox.id.not_in(busy)
+        room = MOST - len(busy)
+        ids = [row.id for row in Outbox.select(Outbox.id).where(due).order_by(Outbox.due_at).limit(room)]
         for row_id in ids:
-            self._app.send_task(queue.TASK, args=[row_id], ignore_result=True)
             self._handed[row_id] = tick
-        return len(ids) == BATCH
+            self._hand(row_id, partial(self._back, row_id))
+        return len(ids) == room
 
-    def _pause(self) -> Any:
-        """How to wait for the next change, by engine."""
-        if not self._settings.embedded:
-            return lambda: self._stop.wait(SWEEP)
-        return _Notified(self._stop, self._settings) if is_postgres() else _Glanced(self._stop)
+    def _back(self, row_id: str, _result: Any) -> None:
+        self._handed.pop(row_id, None)
 
     def _beat(self) -> None:
         if time.monotonic() - self._beaten >= HEARTBEAT:
@@ -102,36 +123,48 @@ class Watch:
                 queue.beat("worker", clock.now())
             self._beaten = time.monotonic()
 
+    def _pausing(self) -> contextlib.AbstractContextManager[Pause]:
+        """How to wait for the next change, by engine."""
+        if not self._settings.embedded:
+            return contextlib.nullcontext(lambda: _wait(self._stop, SWEEP))
+        return _notified(self._settings) if is_postgres() else _glancing(self._stop)
 
-class _Glanced:
+
+def _wait(stop: threading.Event, seconds: float) -> None:
+    stop.wait(seconds)
+
+
+@contextlib.contextmanager
+def _glancing(stop: threading.Event) -> Iterator[Pause]:
     """SQLite: `PRAGMA data_version` changes when another connection has committed."""
+    seen = _version()
 
-    def __init__(self, stop: threading.Event) -> None:
-        self._stop = stop
-        self._seen = self._version()
-
-    def __call__(self) -> None:
+    def pause() -> None:
+        nonlocal seen
         deadline = time.monotonic() + DUE_CHECK
-        while time.monotonic() < deadline and not self._stop.wait(GLANCE):
-            version = self._version()
-            if version != self._seen:
-                self._seen = version
+        while time.monotonic() < deadline and not stop.wait(GLANCE):
+            version = _version()
+            if version != seen:
+                seen = version
                 return
 
-    def _version(self) -> int:
-        return int(db.execute_sql("PRAGMA data_version").fetchone()[0])
+    yield pause
 
 
-class _Notified:
+def _version() -> int:
+    return int(db.execute_sql("PRAGMA data_version").fetchone()[0])
+
+
+@contextlib.contextmanager
+def _notified(settings: Settings) -> Iterator[Pause]:
     """PostgreSQL: a trigger on the outbox notifies at commit."""
+    import psycopg
 
-    def __init__(self, stop: threading.Event, settings: Settings) -> None:
-        import psycopg
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        connection.execute("LISTEN qc_outbox")
 
-        self._stop = stop
-        self._connection = psycopg.connect(settings.database_url, autocommit=True)
-        self._connection.execute("LISTEN qc_outbox")
+        def pause() -> None:
+            for _ in connection.notifies(timeout=DUE_CHECK, stop_after=1):
+                return
 
-    def __call__(self) -> None:
-        for _ in self._connection.notifies(timeout=DUE_CHECK, stop_after=1):
-            return
+        yield pause

