@@ -12,8 +12,8 @@ from qc_service import audit
 from qc_service.audit import Event, StreamHead
 from qc_service.config import Settings
 from qc_service.db import JsonField, UtcField, is_postgres
-from qc_service.images import Reader
-from qc_service.snapshot import snapshot
+from qc_service.verify.images import Reader
+from qc_service.verify.snapshot import snapshot
 from qc_service.verify import models, verify
 from tests import servers
 

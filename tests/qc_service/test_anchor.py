@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from qc_service.anchor import merkle_root, read_anchor, write_anchor
+from qc_service.verify.anchor import merkle_root, read_anchor, write_anchor
 from qc_service.audit import COMMAND, StreamHead, change, lock_streams
 from qc_service.db import write
 from qc_service.lines.service import create_line, create_site

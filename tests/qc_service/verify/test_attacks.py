@@ -13,7 +13,7 @@ from qc_service import audit, clock
 from qc_service.audit import Event, StreamHead
 from qc_service.counts.models import CountRevision, ProductionCount
 from qc_service.db import db, init_db
-from qc_service.images import Reader
+from qc_service.verify.images import Reader
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line
 from qc_service.people.models import RoleGrant

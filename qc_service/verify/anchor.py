@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TextIO
 
 from qc_service import clock
-from qc_service.findings import Finding
-from qc_service.snapshot import Snapshot, snapshot
+from qc_service.verify.findings import Finding
+from qc_service.verify.snapshot import Snapshot, snapshot
 
 TITLE = "qc anchor 1"
 _HEADS = "SELECT stream, seq, hash FROM stream_head WHERE seq > 0"

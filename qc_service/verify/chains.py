@@ -7,10 +7,10 @@ from operator import itemgetter
 from typing import Any
 
 from qc_service import audit
-from qc_service.findings import Finding, event_name
-from qc_service.images import parse, read_body
-from qc_service.snapshot import Row, Snapshot
-from qc_service.tally import Tally
+from qc_service.verify.findings import Finding, event_name
+from qc_service.verify.images import parse, read_body
+from qc_service.verify.snapshot import Row, Snapshot
+from qc_service.verify.tally import Tally
 
 _EVENTS = """
     SELECT stream, seq, id, site_id, type, recorded_at, actor, device_id, via, observed_at, body, prev, hash

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pysqlite3 import dbapi2 as sqlite3
 
-from qc_service.images import Said, digest
+from qc_service.verify.images import Said, digest
 
 _EVENTS_OF_SHARE = 15_000
 _MOST_SHARES = 256

@@ -16,13 +16,13 @@ from typing import Any
 
 import qc_service
 from qc_service import ddl
-from qc_service.anchor import Anchor, check_anchor, read_anchor, write_anchor
-from qc_service.chains import check_streams, said_of
+from qc_service.verify.anchor import Anchor, check_anchor, read_anchor, write_anchor
+from qc_service.verify.chains import check_streams, said_of
 from qc_service.db import Record
-from qc_service.findings import Finding, event_name, shown
-from qc_service.images import Reader, canonical, digest, same
-from qc_service.snapshot import Snapshot, Unreadable, snapshot
-from qc_service.tally import Claim, Tally
+from qc_service.verify.findings import Finding, event_name, shown
+from qc_service.verify.images import Reader, canonical, digest, same
+from qc_service.verify.snapshot import Snapshot, Unreadable, snapshot
+from qc_service.verify.tally import Claim, Tally
 
 __all__ = ["Finding", "verify", "write_anchor"]
 
