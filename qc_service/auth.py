@@ -107,7 +107,7 @@ def act_as(who: Actor) -> None:
     _actor.set(who)
 
 
-def check(view: Callable[..., Any] | None) -> None:
+def check(view: Any) -> None:
     """Called before every request: a view without a mark is locked."""
     if view is None:
         return

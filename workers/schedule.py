@@ -16,16 +16,17 @@ TIMETABLE: dict[str, timedelta] = {
 }
 
 
-class DatabaseTicks(Scheduler):  # type: ignore[misc]
+class DatabaseTicks(Scheduler):
     """Beat without a broker: it keeps nothing itself and writes each tick into the outbox."""
 
     def setup_schedule(self) -> None:
-        self.merge_inplace({name: {"task": name, "schedule": schedule(every)} for name, every in TIMETABLE.items()})
+        entries: Any = {name: {"task": name, "schedule": schedule(every)} for name, every in TIMETABLE.items()}
+        self.merge_inplace(entries)
 
     def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> None:  # noqa: ARG002, FBT001, FBT002
         if advance:
             self.reserve(entry)
-        tick(entry.name, clock.now())
+        tick(str(entry.name), clock.now())
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
         try:

@@ -57,7 +57,8 @@ def last_lots_before(
 def changed_after(line_id: str, seq: int, condition: Any) -> list[dict[str, Any]]:
     """Counts of a line that changed after an event's number, in the order of lots."""
     query = Count.select().where((Count.line_id == line_id) & (Count.changed_seq > seq) & condition)
-    return list(query.order_by(Count.period_end, Count.source, Count.external_id).dicts())
+    rows: Any = query.order_by(Count.period_end, Count.source, Count.external_id).dicts()
+    return list(rows)
 
 
 def as_lot(row: dict[str, Any], measure: Measure, defect_code: str | None) -> LotOfMeasure | None:

@@ -72,7 +72,7 @@ def read_row(raw: Any, now: datetime) -> CountRow:
         for name in raw
         if name not in FIELDS
     ]
-    values = {name: _text(raw, name, longest, problems) for name, longest in TEXTS.items() if name in raw}
+    values: dict[str, Any] = {name: _text(raw, name, longest, problems) for name, longest in TEXTS.items() if name in raw}
     values |= {name: _quantity(raw[name], f"/{name}", problems) for name in QUANTITIES if name in raw}
     values |= {name: _moment(raw[name], name, problems) for name in ("period_start", "period_end") if name in raw}
     values["defects"] = _defects(raw.get("defects"), problems)
@@ -125,8 +125,8 @@ def _moment(value: Any, name: str, problems: list[Problem]) -> datetime | None:
     if value is None:
         return None
     try:
-        moment = datetime.fromisoformat(value)
-        moment = moment.astimezone(UTC) if moment.tzinfo else None
+        read = datetime.fromisoformat(value)
+        moment = read.astimezone(UTC) if read.tzinfo else None
     except (TypeError, ValueError, OverflowError):
         moment = None
     if moment is None:

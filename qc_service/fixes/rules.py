@@ -27,6 +27,10 @@ Note = Literal[
     "verification_above_one",
 ]
 
+METHODS = ("fixwatch-1",)  # what a fix may name; the workers' registry holds the code, and a test that both agree
+DEFAULT_METHOD = METHODS[-1]
+MODES = ("default", "strict")
+
 QUANTITY_MAX = 10**15  # whole numbers up to here are exact as floats, and no square of one overflows
 
 ASSUMED_SHARE = 0.5  # without a promise: half the baseline

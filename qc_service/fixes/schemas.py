@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from qc_service.fixes.baseline import DEFAULT_LOTS, MOST_LOTS
 from qc_service.fixes.models import Fix
-from qc_service.fixes.service import METHODS, MODES
+from qc_service.fixes.rules import METHODS, MODES
 from qc_service.schemas import Code, Moment, PageArgs, Rate, Reply, Schema, Text, reply_schema
 
 

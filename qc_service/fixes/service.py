@@ -13,13 +13,9 @@ from qc_service.db import new_id, write
 from qc_service.errors import FieldProblem, Invalid, NotFound, QCError, invalid
 from qc_service.fixes import baseline
 from qc_service.fixes.models import Fix, FixState
-from qc_service.fixes.rules import Frozen, Promise, PromiseRefused, freeze
+from qc_service.fixes.rules import DEFAULT_METHOD, Frozen, Promise, PromiseRefused, freeze
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line
-
-METHODS = ("fixwatch-1",)  # what a fix may name; a worker's registry holds the code, and a test that both agree
-DEFAULT_METHOD = "fixwatch-1"
-MODES = ("default", "strict")
 
 _POINTERS = {
     "promise_needed": "/promise",

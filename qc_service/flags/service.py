@@ -75,7 +75,7 @@ def save(change: Change, watch: Watch, fix: Fix, judged: Judged) -> None:
 
 def _is_news(watch: Watch, finding: dict[str, Any]) -> bool:
     """Another verdict or pattern, or the same one given on another lot."""
-    names = ("verdict", "pattern", "flagged_at_lot", "verified_at_lot")
+    names: tuple[str, ...] = ("verdict", "pattern", "flagged_at_lot", "verified_at_lot")
     if watch.verdict == finding["verdict"] == "not_holding":
         names = ("pattern", "flagged_at_lot")
     return any(watch.finding.get(name) != finding[name] for name in names)

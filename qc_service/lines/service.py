@@ -8,7 +8,7 @@ from peewee import IntegrityError
 
 from qc_service import audit
 from qc_service.auth import Actor
-from qc_service.db import connected, new_id
+from qc_service.db import connected, db, new_id, write
 from qc_service.errors import NotFound, QCError, invalid
 from qc_service.lines.models import Line, Product, Site
 
@@ -48,9 +48,10 @@ def ensure_site(author: audit.Author, code: str) -> Site:
         if found is not None:
             return found
         try:
-            return create_site(author, code)
+            with write(), db.atomic():  # a savepoint, so that a collision spoils no transaction around it
+                return create_site(author, code)
         except (IntegrityError, QCError):  # another process was first
-            return Site.get(Site.code == code)  # type: ignore[no-any-return]
+            return Site.get(Site.code == code)
 
 
 def site_for_recording(actor: Actor, action: str, code: str) -> Site:
