@@ -65,7 +65,7 @@ def _fix_row(fix: Any) -> dict[str, Any]:
     return {
         "line": {"code": fix.line.line_code, "name": fix.line.line_name}, "subject": subject, "verdict": verdict,
         "pattern": watch.pattern if watch is not None and watch.id else None, "leaning": leaning,
-        "sentence": _short(watch), "fix_id": fix.id, "spark_url": url_for("desk.fix_spark", fix_id=fix.id),
+        "sentence": _short(watch), "fix_id": fix.id, "spark_url": url_for("desk.fix_spark", fix_id=fix.id) if watch is not None and watch.id else None,
         "who": _who(fix, verdict), "measures": [], "order": (urgency, fix.line.line_name, fix.id),
     }  # fmt: skip
 

@@ -99,12 +99,10 @@ def _body(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
         errors["in_effect_at"] = words().say("Say from when the fix is in effect.")
     raw["promise"] = _promise(values, errors)
     raw["baseline"] = {"lots": _whole(values["baseline_lots"] or "60"), "exclude": _left_out(values["exclude"])}
-    if errors:
-        return raw, errors
     try:
-        return dict(FixIn().load(raw)), {}
+        return dict(FixIn().load(raw)), errors
     except ValidationError as error:
-        return raw, _by_field(from_validation(error))
+        return raw, {**_by_field(from_validation(error)), **errors}
 
 
 def _zone_of(line_code: str) -> str:
