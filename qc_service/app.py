@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from qc_service import auth, observe, problems
 from qc_service.config import Settings, load
 from qc_service.db import connected, init_db
-from qc_service.replay import guard_posts
 from qc_service.people.credentials import init_people
 from qc_service.queue import init_queue
+from qc_service.replay import guard_posts
 from qc_service.routes import register
 from qc_service.web import StrictJson
 

@@ -84,9 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _access(commands: Commands) -> None:
-    key = _add(
-        _group(commands, "key", "API keys"), "create", "records:create_api_key", "make a key, print it once"
-    )
+    key = _add(_group(commands, "key", "API keys"), "create", "records:create_api_key", "make a key, print it once")
     key.add_argument("name")
     key.add_argument("--scope", action="append", required=True, choices=(*SCOPES, "*"), metavar="S",
                      help=f"may be given several times: {', '.join(SCOPES)}, or * for all")  # fmt: skip

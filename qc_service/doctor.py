@@ -52,9 +52,7 @@ def examine(settings: Settings, checks: tuple[Check, ...]) -> list[Finding]:
             detail = error.detail if isinstance(error, QCError) else " ".join(str(error).split())
             name = (check.__doc__ or check.__name__).splitlines()[0].rstrip(".")
             text = f"could not be examined: {name} ({type(error).__name__}: {detail})"
-            found.append(
-                Finding("error", text, "Nothing can be said about it.", "Put that right and ask again.")
-            )
+            found.append(Finding("error", text, "Nothing can be said about it.", "Put that right and ask again."))
     return found
 
 
@@ -212,9 +210,7 @@ def _redis(channel: Any) -> Iterator[Finding]:
         if found == value:
             yield ok(f"Redis has {name} {value}")
         else:
-            yield Finding(
-                "warning", f"Redis has {name} {found}", why[name], f"Set {name} {value} in redis.conf."
-            )
+            yield Finding("warning", f"Redis has {name} {found}", why[name], f"Set {name} {value} in redis.conf.")
 
 
 def mail(settings: Settings) -> Iterator[Finding]:

@@ -55,9 +55,7 @@ def _sqlite() -> Iterator[Finding]:
     if mode == "wal":
         yield ok("SQLite's journal mode is WAL")
     else:
-        yield Finding(
-            "error", f"SQLite's journal mode is {mode}", "Readers and writers stop each other.", _LOCAL_DISK
-        )
+        yield Finding("error", f"SQLite's journal mode is {mode}", "Readers and writers stop each other.", _LOCAL_DISK)
     levels = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
     level = levels[int(_pragma("synchronous"))]
     if level in ("FULL", "EXTRA"):

@@ -42,6 +42,9 @@ def outbox_lag() -> timedelta:
 def gauges() -> dict[str, tuple[str, float]]:
     return {
         "qc_outbox_rows": ("Things still to be done", Outbox.select().count()),
-        "qc_outbox_dead": ("Things that failed for good and wait for a person", Outbox.select().where(Outbox.dead).count()),
+        "qc_outbox_dead": (
+            "Things that failed for good and wait for a person",
+            Outbox.select().where(Outbox.dead).count(),
+        ),
         "qc_outbox_lag_seconds": ("Wait of the oldest due thing", outbox_lag().total_seconds()),
     }

@@ -114,7 +114,9 @@ def _from_http(error: HTTPException) -> QCError:
 
 def _collision(error: IntegrityError) -> Response:
     log.warning("request.collided", error=str(error))
-    return answer(QCError("already_exists", "Another request wrote the same record at the same moment: look, then retry."))
+    return answer(
+        QCError("already_exists", "Another request wrote the same record at the same moment: look, then retry.")
+    )
 
 
 def _database(error: OperationalError) -> Any:

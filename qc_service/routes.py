@@ -9,7 +9,9 @@ from qc_service import auth, clock, health, observe
 from qc_service.alerts.api import blp as alerts
 from qc_service.counts.api import blp as counts
 from qc_service.counts.schemas import CountIn, CountResult, CountSummary
-from qc_service.desk import board, counts as desk_counts, fixes as desk_fixes, inbox, record_fix, sign_in
+from qc_service.desk import board, inbox, record_fix, sign_in
+from qc_service.desk import counts as desk_counts
+from qc_service.desk import fixes as desk_fixes
 from qc_service.desk.blueprint import blp as desk
 from qc_service.desk.pages import init_desk
 from qc_service.desk.session import actor_of
@@ -22,7 +24,14 @@ from qc_service.people.sessions import identify_bearer
 from qc_service.problems import ProblemApi
 from qc_service.web import init_web
 
-DESK_VIEWS = (board, desk_counts, desk_fixes, inbox, record_fix, sign_in)  # importing them is what registers their views
+DESK_VIEWS = (
+    board,
+    desk_counts,
+    desk_fixes,
+    inbox,
+    record_fix,
+    sign_in,
+)  # importing them is what registers their views
 
 OPENAPI = {
     "API_TITLE": "QC service",
@@ -44,7 +53,7 @@ def register(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     description: Any = app.view_functions["api-docs.openapi_json"]
-    app.view_functions["api-docs.openapi_json"] = auth.public(lambda: description())
+    app.view_functions["api-docs.openapi_json"] = auth.public(lambda: description())  # noqa: PLW0108 - a method takes no mark
     app.extensions["qc_identify"] = _identify
     app.register_blueprint(desk)
     init_desk(app)
@@ -57,7 +66,7 @@ def register(app: Flask) -> None:
 BLUEPRINTS = (people, lines, counts, fixes, flags, alerts)
 
 
-def _identify(request: Any, view: Any) -> auth.Actor:  # noqa: ARG001
+def _identify(request: Any, view: Any) -> auth.Actor:
     """An API call shows a bearer token; a page of the desk comes with its session's cookie, and with nothing else."""
     if (request.endpoint or "").startswith("desk."):
         return actor_of(request)

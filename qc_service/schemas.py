@@ -35,7 +35,7 @@ class Reply(ma.Schema):
 class Moment(fields.Field[datetime]):
     """An ISO 8601 time with an offset; written as UTC with a Z."""
 
-    default_error_messages = {  # noqa: RUF012 - marshmallow's own convention
+    default_error_messages = {
         "type": "Write a time as text, for example 2026-11-18T06:00:00Z.",
     }
 
@@ -78,6 +78,15 @@ class Code(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(longest=64, checks=(CODE,), **kwargs)
+
+
+class Truth(fields.Boolean):
+    """True or false, and nothing that a computer takes for one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+        if not isinstance(value, bool):
+            raise ma.ValidationError("Write true or false.")
+        return value
 
 
 class Rate(fields.Float):

@@ -31,7 +31,7 @@ LAST_WORDS = 32  # reads from the pipe of a process that has ended: more than a 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class CannotStart(Exception):  # noqa: N818 - it says the fact
+class CannotStart(Exception):
     """Why the service does not start here, in one line."""
 
 

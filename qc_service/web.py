@@ -1,4 +1,4 @@
-"""The small things that every slice's API shares: the blueprint that refuses unknown arguments, and JSON as it must be."""
+"""What every slice's API shares: the blueprint that refuses unknown arguments, and JSON as it must be."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class _Parser(FlaskParser):
-    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - webargs' own convention
+    DEFAULT_UNKNOWN_BY_LOCATION = {
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "json": ma.RAISE,
         "query": ma.RAISE,

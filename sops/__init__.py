@@ -1,1 +1,1 @@
-"""What a standard procedure is: documents, versions, differences, checklists. A library of its own, with no framework."""
+"""What a standard procedure is. A library of its own, with no framework."""

@@ -12,9 +12,9 @@ from qc_service import audit
 from qc_service.audit import Event, StreamHead
 from qc_service.config import Settings
 from qc_service.db import JsonField, UtcField, is_postgres
+from qc_service.verify import models, verify
 from qc_service.verify.images import Reader
 from qc_service.verify.snapshot import snapshot
-from qc_service.verify import models, verify
 from tests import servers
 
 TEXT, TIME = "'forged'", "'2031-01-02T03:04:05.000006Z'"

@@ -28,7 +28,9 @@ class Plant:
         answer = self.call("POST", "/v1/lines", {"code": code, "name": name, "site": site})
         assert answer.status_code == 201, answer.json
 
-    def ingest(self, rows: list[Any], *, path: str = "/v1/ingest/production-counts", **headers: str) -> list[dict[str, Any]]:
+    def ingest(
+        self, rows: list[Any], *, path: str = "/v1/ingest/production-counts", **headers: str
+    ) -> list[dict[str, Any]]:
         """The results, without the summary."""
         answer = self.send(rows, path=path, **headers)
         assert answer.status_code == 200, answer.json
@@ -36,9 +38,7 @@ class Plant:
 
     def send(self, rows: list[Any], *, path: str = "/v1/ingest/production-counts", **headers: str) -> Any:
         text = "\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows) + "\n"
-        return self.call(
-            "POST", path, data=text.encode(), headers={"Content-Type": "application/x-ndjson", **headers}
-        )
+        return self.call("POST", path, data=text.encode(), headers={"Content-Type": "application/x-ndjson", **headers})
 
     def fix(self, **body: Any) -> dict[str, Any]:
         answer = self.call("POST", "/v1/fixes", {"line": "L1", "measure": "defective", "title": "New nozzle", **body})
@@ -66,7 +66,7 @@ class Plant:
                 for row in due:
                     following.follow(row.id, settings)
                     done += 1
-            failed = [row.error for row in Outbox.select().where(Outbox.error.is_null(False))]
+            failed = [row.error for row in Outbox.select().where(~Outbox.error.is_null())]
         assert not failed, failed
         return done
 

@@ -33,9 +33,7 @@ def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def files_of(folder: Path) -> set[str]:
     found = (path for package in PACKAGES for path in (folder / package).rglob("*"))
-    return {
-        str(path.relative_to(folder)) for path in found if path.is_file() and "__pycache__" not in path.parts
-    }
+    return {str(path.relative_to(folder)) for path in found if path.is_file() and "__pycache__" not in path.parts}
 
 
 def test_the_wheel_carries_every_file_of_the_packages(unpacked):
@@ -48,9 +46,7 @@ def test_the_wheel_carries_every_file_of_the_packages(unpacked):
 
 
 def test_the_wheel_carries_nothing_else(unpacked):
-    assert {path.name for path in unpacked.iterdir()} - set(PACKAGES) == {
-        next(unpacked.glob("*.dist-info")).name
-    }
+    assert {path.name for path in unpacked.iterdir()} - set(PACKAGES) == {next(unpacked.glob("*.dist-info")).name}
 
 
 def test_the_wheel_names_its_licence_and_its_command(unpacked):

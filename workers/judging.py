@@ -51,7 +51,12 @@ def _concerns_watch(fix: Fix, state: FixState, data: Mapping[str, Any]) -> bool:
 
 def _judge(fix: Fix, state: FixState, *, anew: bool) -> None:
     with audit.change(
-        audit.SYSTEM, "watch.judged", site_id=fix.site_id, line_id=fix.line_id, data={"line_id": fix.line_id}, follow=False
+        audit.SYSTEM,
+        "watch.judged",
+        site_id=fix.site_id,
+        line_id=fix.line_id,
+        data={"line_id": fix.line_id},
+        follow=False,
     ) as change:
         head = change.seq - 1  # locks the line: nothing is recorded on it until this judgement is stored
         watch = locked(Watch.select().where(Watch.fix_id == fix.id)).first()

@@ -43,5 +43,7 @@ def tick(job: str, now: datetime) -> bool:
         queue.beat("beat", now)
         taken = JobSlot.insert(job=job, slot=slot).on_conflict_ignore().as_rowcount().execute()
         if taken:
-            queue.add(event_id=f"tick:{job}:{slot:%Y%m%dT%H%M%S}", event_type=f"tick.{job}", site_id=None, data={}, now=now)
+            queue.add(
+                event_id=f"tick:{job}:{slot:%Y%m%dT%H%M%S}", event_type=f"tick.{job}", site_id=None, data={}, now=now
+            )
     return bool(taken)

@@ -4,5 +4,5 @@ They are loaded when they are used, so that the process that only looks after th
 """
 
 
-class Refusal(Exception):  # noqa: N818 - it says the fact
+class Refusal(Exception):
     """The answer is no, for a reason that fits in a line."""

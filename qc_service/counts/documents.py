@@ -120,7 +120,8 @@ class Desk:
             ProductionCount.select(ProductionCount, CountRevision)
             .join(
                 CountRevision,
-                on=(CountRevision.count_id == ProductionCount.id) & (CountRevision.revision == ProductionCount.revision),
+                on=(CountRevision.count_id == ProductionCount.id)
+                & (CountRevision.revision == ProductionCount.revision),
                 attr="own",
             )
             .where((ProductionCount.site_id == self.site_id) & condition)

@@ -30,7 +30,9 @@ class LotOfMeasure:
         return (self.period_end, self.source, self.external_id)
 
 
-def lots(line_id: str, measure: Measure, defect_code: str | None = None, *, condition: Any = None) -> Iterator[LotOfMeasure]:
+def lots(
+    line_id: str, measure: Measure, defect_code: str | None = None, *, condition: Any = None
+) -> Iterator[LotOfMeasure]:
     """The lots of a line that carry the measure, oldest first."""
     query = Count.select().where((Count.line_id == line_id) & Count.is_lot)
     if condition is not None:

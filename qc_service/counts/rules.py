@@ -51,7 +51,7 @@ class CountRow:
     shift: str | None = None
 
 
-class RowRefused(Exception):  # noqa: N818 - it says the fact
+class RowRefused(Exception):
     """A row that cannot be accepted, with every problem found in it."""
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -72,7 +72,9 @@ def read_row(raw: Any, now: datetime) -> CountRow:
         for name in raw
         if name not in FIELDS
     ]
-    values: dict[str, Any] = {name: _text(raw, name, longest, problems) for name, longest in TEXTS.items() if name in raw}
+    values: dict[str, Any] = {
+        name: _text(raw, name, longest, problems) for name, longest in TEXTS.items() if name in raw
+    }
     values |= {name: _quantity(raw[name], f"/{name}", problems) for name in QUANTITIES if name in raw}
     values |= {name: _moment(raw[name], name, problems) for name in ("period_start", "period_end") if name in raw}
     values["defects"] = _defects(raw.get("defects"), problems)
@@ -180,26 +182,31 @@ def _contradictions(row: Mapping[str, Any], now: datetime) -> Iterable[Problem]:
     if row["period_end"] < row["period_start"]:
         yield "/period_end", "reversed", "The period ends before it starts."
     if row["period_end"] > now + MAX_AHEAD:
-        yield "/period_end", "in_the_future", "The period ends more than 10 minutes from now: check the clock and the zone."
-    known = {name: row.get(name) for name in QUANTITIES}
-    if all(value is None for value in known.values()) and not row["defects"]:
+        text = "The period ends more than 10 minutes from now: check the clock and the zone."
+        yield "/period_end", "in_the_future", text
+    if all(row.get(name) is None for name in QUANTITIES) and not row["defects"]:
         yield "/total", "required", "Send at least one quantity."
-    if row.get("charged_to") is not None:
-        if row["charged_to"] == row["external_id"]:
-            yield "/charged_to", "invalid", "A count cannot be charged to itself."
-        return  # it is a part of another count, whose own terms are not in this row
-    total, good, scrapped = known["total"], known["good"], known["scrapped"]
-    reworked = 0 if row["rework_in_good"] else known["reworked"]
+    if row.get("charged_to") is None:
+        yield from _sums(row)
+    elif row["charged_to"] == row["external_id"]:
+        yield "/charged_to", "invalid", "A count cannot be charged to itself."
+
+
+def _sums(row: Mapping[str, Any]) -> Iterable[Problem]:
+    """Sums are checked where every term is there; a part of another count does not have them."""
+    total, good, scrapped = row.get("total"), row.get("good"), row.get("scrapped")
+    reworked = 0 if row["rework_in_good"] else row.get("reworked")
     if None not in (total, good, scrapped, reworked) and good + scrapped + reworked > total:  # type: ignore[operator]
         terms = "good + scrapped" if row["rework_in_good"] else "good + scrapped + reworked"
         yield "/total", "contradiction", f"{terms} is more than total."
-    inspected, defective = known["inspected"], known["defective"]
-    if inspected is not None and defective is not None and defective > inspected:
+    inspected, defective = row.get("inspected"), row.get("defective")
+    if inspected is None:
+        return
+    if defective is not None and defective > inspected:
         yield "/defective", "contradiction", "More units are defective than were inspected."
-    if inspected is not None:
-        for place, (code, units, _, _) in enumerate(row["defects"] or ()):
-            if units is not None and units > inspected:
-                yield f"/defects/{place}/units", "contradiction", f"More units with {code} than were inspected."
+    for place, (code, units, _, _) in enumerate(row["defects"] or ()):
+        if units is not None and units > inspected:
+            yield f"/defects/{place}/units", "contradiction", f"More units with {code} than were inspected."
 
 
 # Versions ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from qc_service.counts.models import CountRevision, ProductionCount
 from qc_service.counts.rules import MAX_QUANTITY
-from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, Text, page_of, reply_schema
+from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, Text, Truth, page_of, reply_schema
 
 STATES = ("created", "updated", "unchanged", "stale", "rejected")
 
@@ -43,7 +43,7 @@ class CountIn(Schema):
     inspected = Quantity("Inspected")
     defective = Quantity("Defective of the inspected")
     defects = fields.List(fields.Nested(DefectIn), allow_none=True, validate=validate.Length(max=200))
-    rework_in_good = fields.Boolean(allow_none=True, truthy={True}, falsy={False})
+    rework_in_good = Truth(allow_none=True)
     charged_to = Text(allow_none=True)
     work_order = Text(longest=100, allow_none=True)
     operation = Text(longest=100, allow_none=True)

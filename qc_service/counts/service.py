@@ -159,10 +159,12 @@ def _write(actor: Actor, site_id: str, desk: Desk, now: datetime) -> None:
             mine = by_line[line_id]
             standing = [document.standing(site_id, change.seq, now) for document in mine]
             change.insert_many(ProductionCount, standing, replace=True)
-            change.insert_many(CountRevision, [row for document in mine for row in document.new_revisions(site_id, now)])
+            change.insert_many(
+                CountRevision, [row for document in mine for row in document.new_revisions(site_id, now)]
+            )
 
 
 def _span(documents: list[Document]) -> dict[str, str]:
-    """From when to when the changed counts reach, before and after the change: whoever watches another time can rest."""
+    """From when to when the changed counts reach, before and after it: whoever watches another time can rest."""
     periods = [period for document in documents for period in document.periods()]
     return {"from": iso(min(start for start, _ in periods)), "to": iso(max(end for _, end in periods))}

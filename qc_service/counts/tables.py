@@ -24,7 +24,9 @@ def read_csv(body: bytes) -> Iterator[tuple[int, Any]]:
     unknown = [name for name in header if name not in FIELDS]
     if not header or unknown or len(set(header)) != len(header):
         named = f"unknown: {', '.join(unknown)}. " if unknown else ""
-        raise QCError("unreadable_body", f"The first line must name the columns; {named}Known: {', '.join(COLUMNS)}, defects.")
+        raise QCError(
+            "unreadable_body", f"The first line must name the columns; {named}Known: {', '.join(COLUMNS)}, defects."
+        )
     for cells in reader:
         if any(cell.strip() for cell in cells):
             yield reader.line_num, _row(header, cells)

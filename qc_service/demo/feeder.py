@@ -19,7 +19,7 @@ PATIENCE = 120.0  # seconds without an answer until it gives up; whoever started
 ADDRESS = "/v1/ingest/production-counts"
 
 
-class Refused(Exception):  # noqa: N818 - it says the fact
+class Refused(Exception):
     """The service takes no lots from the sandbox's key any more."""
 
 

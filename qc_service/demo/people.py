@@ -18,7 +18,7 @@ from qc_service.people.staff import add_person, person_with
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another when typed from paper
 
 
-class NotTheDemonstration(Exception):  # noqa: N818 - it says the fact
+class NotTheDemonstration(Exception):
     """The folder's database was not made by the demonstration, or its secrets are lost."""
 
 

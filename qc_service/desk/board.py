@@ -65,9 +65,14 @@ def _fix_row(fix: Any) -> dict[str, Any]:
     return {
         "line": {"code": fix.line.line_code, "name": fix.line.line_name}, "subject": subject, "verdict": verdict,
         "pattern": watch.pattern if watch is not None and watch.id else None, "leaning": leaning,
-        "sentence": _short(watch), "fix_id": fix.id, "spark_url": url_for("desk.fix_spark", fix_id=fix.id) if watch is not None and watch.id else None,
+        "sentence": _short(watch), "fix_id": fix.id, "spark_url": _spark(fix, watch),
         "who": _who(fix, verdict), "measures": [], "order": (urgency, fix.line.line_name, fix.id),
     }  # fmt: skip
+
+
+def _spark(fix: Fix, watch: Watch | None) -> str | None:
+    """Nothing is drawn before the first judgement."""
+    return url_for("desk.fix_spark", fix_id=fix.id) if watch is not None and watch.id else None
 
 
 def _short(watch: Watch | None) -> str:
@@ -121,5 +126,9 @@ def _headline(rows: list[dict[str, Any]]) -> str:
     urgent = {row["line"]["code"] for row in rows if row["verdict"] == "not_holding"}
     watched = sum(1 for row in rows if row["verdict"] in ("too_early", "holding"))
     many = words().say_many
-    first = many("%(count)s line needs you.", "%(count)s lines need you.", len(urgent)) if urgent else say("No line needs you.")
+    first = (
+        many("%(count)s line needs you.", "%(count)s lines need you.", len(urgent))
+        if urgent
+        else say("No line needs you.")
+    )
     return f"{first} {many('%(count)s fix is being watched.', '%(count)s fixes are being watched.', watched)}"

@@ -149,10 +149,7 @@ def sparkline(rates: Sequence[float | None], fix_index: int | None = None, *, ti
         return _SPARK_PAD + index * pitch, height - _SPARK_PAD - share * (height - 2 * _SPARK_PAD)
 
     places = [None if rate is None else place(index, rate) for index, rate in enumerate(known)]
-    runs = [
-        [spot for spot in run if spot is not None]
-        for _, run in groupby(places, key=lambda spot: spot is None)
-    ]
+    runs = [[spot for spot in run if spot is not None] for _, run in groupby(places, key=lambda spot: spot is None)]
     drawn = [spot for spot in places if spot is not None]
     fix_x = None if fix_index is None else _SPARK_PAD + (min(max(fix_index, 0), len(known)) - 0.5) * pitch
     return _templates.get_template("spark.svg").render(

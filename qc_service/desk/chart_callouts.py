@@ -112,9 +112,7 @@ def _along(text: str, x: float, frame: Frame) -> Iterator[Label]:
             yield Label(x + dx, y, text, "worse", INK, SMALL, anchor, halo=True)
 
 
-def proof_labels(
-    reading: Reading, frame: Frame, words: Wording, standing: Iterable[Label]
-) -> Iterator[Label]:
+def proof_labels(reading: Reading, frame: Frame, words: Wording, standing: Iterable[Label]) -> Iterator[Label]:
     """When proof was enough, beside its mark, clear of both curves and of the names that stand there."""
     enough = enough_y(reading, frame)
     lines = [curve(reading, frame, ok_power), curve(reading, frame, fail_power)]

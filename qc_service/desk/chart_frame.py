@@ -57,9 +57,7 @@ class Frame:
         return self.strip_bottom - share * (self.strip_bottom - self.strip_top)
 
 
-def frame_for(
-    reading: Reading, width: int, scale: RateScale, words: Wording, edge_texts: Iterable[str]
-) -> Frame:
+def frame_for(reading: Reading, width: int, scale: RateScale, words: Wording, edge_texts: Iterable[str]) -> Frame:
     phone = width < PHONE
     ticks = [text_width(scale.tick(value, words), SMALL) for value in scale.ticks]
     left = math.ceil(max([*ticks, text_width(words.text("proof"), SMALL)]) + 12)

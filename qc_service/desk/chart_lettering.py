@@ -50,9 +50,7 @@ class Box:
         )
 
     def holds(self, x: float, y: float, margin: float) -> bool:
-        return (
-            self.left - margin <= x <= self.right + margin and self.top - margin <= y <= self.bottom + margin
-        )
+        return self.left - margin <= x <= self.right + margin and self.top - margin <= y <= self.bottom + margin
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,9 +82,7 @@ def settle_proof(edges: Iterable[Edge], reading: Reading, frame: Frame) -> list[
     ends = {"enough": [(frame.right, enough_y(reading, frame))]}
     ends["holds"] = curve(reading, frame, ok_power)
     ends["fails"] = curve(reading, frame, fail_power)
-    return [
-        replace(edge, x=ends[edge.kind][-1][0], y=ends[edge.kind][-1][1]) for edge in edges if ends[edge.kind]
-    ]
+    return [replace(edge, x=ends[edge.kind][-1][0], y=ends[edge.kind][-1][1]) for edge in edges if ends[edge.kind]]
 
 
 def edge_labels(edges: Sequence[Edge], frame: Frame, low: float, high: float) -> list[Label]:

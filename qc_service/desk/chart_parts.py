@@ -144,6 +144,4 @@ def marks(reading: Reading, frame: Frame) -> list[Mark]:
 
 def lot_x(reading: Reading, frame: Frame, lot: int | None) -> float | None:
     """The left side of that lot after the fix."""
-    return next(
-        (frame.x(index - 0.5) for index, point in reading.after if lot is not None and point.lot == lot), None
-    )
+    return next((frame.x(index - 0.5) for index, point in reading.after if lot is not None and point.lot == lot), None)

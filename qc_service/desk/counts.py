@@ -62,7 +62,8 @@ def _form(values: Mapping[str, str], errors: Mapping[str, str], status: int = 20
     lines = list(_lines())
     return page(
         "counts_form.html", nav="counts", status=status, values=values, errors=errors, tz_name=zone(),
-        lines=[{"code": line.code, "name": line.name} for line in lines], recent=_recent({line.id: line for line in lines}),
+        lines=[{"code": line.code, "name": line.name} for line in lines],
+        recent=_recent({line.id: line for line in lines}),
     )  # fmt: skip
 
 
@@ -77,9 +78,7 @@ def _recent(lines: Mapping[str, Line]) -> list[dict[str, Any]]:
         .order_by(ProductionCount.updated_at.desc())
         .limit(5)
     )
-    return [
-        {"lot": row.lot, "line": lines[row.line_id].name, "text": _said(row), "at": row.updated_at} for row in rows
-    ]
+    return [{"lot": row.lot, "line": lines[row.line_id].name, "text": _said(row), "at": row.updated_at} for row in rows]
 
 
 def _said(row: ProductionCount) -> str:
@@ -209,10 +208,12 @@ NEEDED_COLUMNS = ("external_id", "line", "period_start", "period_end")
 
 def _upload(errors: Mapping[str, str], result: dict[str, Any] | None, status: int = 200) -> ResponseReturnValue:
     columns = [
-        {"name": name, "text": words().say(text), "required": name in NEEDED_COLUMNS} for name, text in COLUMN_TEXTS.items()
+        {"name": name, "text": words().say(text), "required": name in NEEDED_COLUMNS}
+        for name, text in COLUMN_TEXTS.items()
     ]
     return page(
-        "counts_upload.html", nav="counts", status=status, errors=errors, values={"dry_run": request.form.get("dry_run")},
+        "counts_upload.html", nav="counts", status=status, errors=errors,
+        values={"dry_run": request.form.get("dry_run")},
         columns=columns, example_url=url_for("desk.counts_example"), result=result,
     )  # fmt: skip
 

@@ -28,7 +28,8 @@ def fix(fix_id: str) -> ResponseReturnValue:
     if watch is None:
         return page(
             "message.html", nav="lines", title=words().say("The fix is recorded."),
-            what_happened=found.title, what_to_do=words().say("It is being judged for the first time. Look again in a moment."),
+            what_happened=found.title,
+            what_to_do=words().say("It is being judged for the first time. Look again in a moment."),
             links=[{"text": words().say("Look again"), "url": url_for("desk.fix", fix_id=fix_id)}], request_id=None,
         )  # fmt: skip
     frozen: Evidence = Evidence.get_by_id(watch.evidence_id)
@@ -48,7 +49,9 @@ def frozen_evidence(evidence_id: str) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _evidence_page(found: Fix, doc: dict[str, Any], endpoint: str, at: dict[str, Any], **values: Any) -> ResponseReturnValue:
+def _evidence_page(
+    found: Fix, doc: dict[str, Any], endpoint: str, at: dict[str, Any], **values: Any
+) -> ResponseReturnValue:
     printed = "print" in request.args
     draw = f"{endpoint}_chart"
     return page(
@@ -104,7 +107,9 @@ def _standing(fix_id: str) -> dict[str, Any]:
 def _drawn(doc: dict[str, Any]) -> Response:
     asked = request.args.get("width", default=chart.WIDE, type=int)
     width = min(WIDTHS, key=lambda one: abs(one - asked))
-    return _svg(chart.evidence_chart(doc, width=width, sentence=doc["sentence"], wording=wording(doc["line"]["time_zone"])))
+    return _svg(
+        chart.evidence_chart(doc, width=width, sentence=doc["sentence"], wording=wording(doc["line"]["time_zone"]))
+    )
 
 
 def _svg(text: str) -> Response:

@@ -57,7 +57,8 @@ def _state(alert: Alert) -> str:
 def _item(alert: Any) -> dict[str, Any]:
     return {
         "id": alert.id, "sentence": alert.sentence, "verdict": alert.verdict, "opened_at": alert.opened_at,
-        "age": age(alert.opened_at), "state": _state(alert), "who": alert.acknowledged_name, "line": alert.line.line_name,
+        "age": age(alert.opened_at), "state": _state(alert), "who": alert.acknowledged_name,
+        "line": alert.line.line_name,
         "severity": alert.severity, "url": url_for("desk.alert", alert_id=alert.id),
     }  # fmt: skip
 

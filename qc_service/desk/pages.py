@@ -110,7 +110,11 @@ def page(template: str, *, nav: str = "", status: int = 200, **values: Any) -> R
     who = auth.actor()
     signed_in, waiting = None, 0
     if who.kind == "person":
-        signed_in = {"name": who.name, "roles": sorted(who.roles), "site_names": [site.name for site in _my_sites()][:2]}
+        signed_in = {
+            "name": who.name,
+            "roles": sorted(who.roles),
+            "site_names": [site.name for site in _my_sites()][:2],
+        }
         waiting = count_waiting(who.sites_for("alert.read"))
     common = {
         "person": signed_in, "nav": nav, "flashes": session.pop("flashes", []), "tz": zone(), "lang": "en",

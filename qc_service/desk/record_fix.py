@@ -1,7 +1,6 @@
 """Recording a fix: a form, the numbers that will be frozen, and the confirmation."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -25,7 +24,11 @@ FIELDS = (
     "line", "measure", "defect_code", "title", "cause", "action", "owner", "in_effect_at", "promise", "promise_rate",
     "promise_reduction", "baseline_lots", "exclude",
 )  # fmt: skip
-_FORM_NAMES = {"promise/rate": "promise_rate", "promise/reduction": "promise_reduction", "baseline/lots": "baseline_lots"}
+_FORM_NAMES = {
+    "promise/rate": "promise_rate",
+    "promise/reduction": "promise_reduction",
+    "baseline/lots": "baseline_lots",
+}
 
 
 @blp.get("/fixes/new", endpoint="fix_form")
@@ -74,7 +77,11 @@ def _typed() -> dict[str, str]:
 
 def _form(values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> ResponseReturnValue:
     rows = list(_lines())
-    people = {person.code: person for row in rows for person in people_with_role(("supervisor", "quality_manager"), row.site_id)}
+    people = {
+        person.code: person
+        for row in rows
+        for person in people_with_role(("supervisor", "quality_manager"), row.site_id)
+    }
     return page(
         "fix_form.html", nav="fix", status=status, values=values, errors=errors,
         lines=[{"code": row.code, "name": row.name} for row in rows],
@@ -91,7 +98,9 @@ def _body(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """The form as the API's document, checked by the same schema."""
     errors: dict[str, str] = {}
     raw: dict[str, Any] = {
-        name: values[name] for name in ("line", "measure", "title", "defect_code", "cause", "action", "owner") if values[name]
+        name: values[name]
+        for name in ("line", "measure", "title", "defect_code", "cause", "action", "owner")
+        if values[name]
     }
     try:
         raw["in_effect_at"] = clock.iso(from_local(values["in_effect_at"], _zone_of(values["line"])))
@@ -154,12 +163,11 @@ def _confirm(ready: service.Declaration, values: Mapping[str, str]) -> ResponseR
         "units": frozen.baseline_units, "promised_rate": frozen.promised_rate, "assumed": frozen.assumed,
         "stay_at": frozen.stays_at, "alarm_rate": frozen.alarm_rate, "verification_rate": frozen.verification_rate,
         "method": ready.values["method"],
-        "left_out": [{"label": one["external_id"], "d": one["d"], "n": one["n"], "why": one["why"]} for one in entries if one["excluded"]],
+        "left_out": [{**one, "label": one["external_id"]} for one in entries if one["excluded"]],
     }  # fmt: skip
-    when: datetime = ready.values["in_effect_at"]
     described = {
         **{name: ready.values[name] for name in ("title", "cause", "action", "owner", "defect_code")},
-        "in_effect_at": when, "line": {"code": ready.line.code, "name": ready.line.name},
+        "in_effect_at": ready.values["in_effect_at"], "line": {"code": ready.line.code, "name": ready.line.name},
         "measure": {"name": words().say(MEASURES[ready.values["measure"]].name)},
     }  # fmt: skip
     notes = [words().say(one["detail"]) for one in warnings(frozen.notes, ready.values["baseline"]["unmatched"])]

@@ -61,7 +61,8 @@ def describe(fix: Fix) -> dict[str, Any]:
     return {
         **fix.__data__, **{name: frozen[name] for name in shown}, "line": Line.get_by_id(fix.line_id).code,
         "ends_at": state.ends_at, "superseded_by": state.superseded_by,
-        "baseline_changed": changed if state.baseline_change else None, "warnings": warnings(fix.frozen["notes"], fix.baseline["unmatched"]),
+        "baseline_changed": changed if state.baseline_change else None,
+        "warnings": warnings(fix.frozen["notes"], fix.baseline["unmatched"]),
         "effect": f"/v1/fixes/{fix.id}/effect",
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The baseline of a fix: which lots it is made of, as they were when the fix was declared, and whether they still are."""
+"""The baseline of a fix: its lots as they were when the fix was declared, and whether they still are."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

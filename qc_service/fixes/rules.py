@@ -50,7 +50,7 @@ ONE_SIDED_90 = 1.2816  # the normal quantile below which 90 % lies
 SAFE_BASELINE_90 = 1.28  # the same, as the design rounds it for the safe end of a baseline
 
 
-class PromiseRefused(Exception):  # noqa: N818 - errors say the fact
+class PromiseRefused(Exception):
     """A promise that cannot be tested.
 
     `reason` is for programs: `promise_needed` (no baseline to take half of), `promise_out_of_range` (no

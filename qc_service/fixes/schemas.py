@@ -40,7 +40,8 @@ class ExcludeIn(Schema):
 class BaselineIn(Schema):
     lots = fields.Integer(strict=True, load_default=DEFAULT_LOTS, validate=validate.Range(min=0, max=MOST_LOTS))
     exclude = fields.List(  # type: ignore[assignment]  # the contract's word, which marshmallow also has
-        ExcludeField(), load_default=list, validate=validate.Length(max=MOST_LOTS))
+        ExcludeField(), load_default=list, validate=validate.Length(max=MOST_LOTS)
+    )
 
 
 class FixIn(Schema):

@@ -84,7 +84,10 @@ def declare_fix(actor: Actor, body: dict[str, Any], now: datetime | None = None)
             )  # fmt: skip
             if ready.earlier is not None:
                 change.update(
-                    FixState.get_by_id(ready.earlier.id), ends_at=fix.in_effect_at, superseded_by=fix.id, updated_at=moment
+                    FixState.get_by_id(ready.earlier.id),
+                    ends_at=fix.in_effect_at,
+                    superseded_by=fix.id,
+                    updated_at=moment,
                 )
     return fix
 
@@ -92,7 +95,9 @@ def declare_fix(actor: Actor, body: dict[str, Any], now: datetime | None = None)
 def _measure(code: str) -> Measure:
     if code not in MEASURES:
         known = ", ".join(MEASURES)
-        raise Invalid(FieldProblem("/measure", "unknown_ref", f"No measure {code!r}; known: {known}."), code="unknown_ref")
+        raise Invalid(
+            FieldProblem("/measure", "unknown_ref", f"No measure {code!r}; known: {known}."), code="unknown_ref"
+        )
     return MEASURES[code]
 
 
@@ -108,9 +113,7 @@ def _has_numbers(line: Line, measure: Measure, defect_code: str | None) -> None:
     raise Invalid(FieldProblem(pointer, "measure_without_numbers", text), code="measure_without_numbers")
 
 
-def _neighbours(
-    line_id: str, measure: str, defect_code: str | None, moment: datetime
-) -> tuple[Fix | None, Fix | None]:
+def _neighbours(line_id: str, measure: str, defect_code: str | None, moment: datetime) -> tuple[Fix | None, Fix | None]:
     """The last fix of the same kind before this one and the first after it."""
     same = of_kind(line_id, measure, defect_code)
     if any(fix.in_effect_at == moment for fix in same):
@@ -152,15 +155,17 @@ def find_fix(actor: Actor, action: str, fix_id: str) -> Fix:
 def note_baseline(author: audit.Author, fix: Fix) -> bool:
     """Mark the fix where its baseline's lots are no longer what was frozen; nothing moves. True if that is news."""
     same = of_kind(fix.line_id, fix.measure, fix.defect_code)
-    earlier = [one.in_effect_at for one in same if one.in_effect_at < fix.in_effect_at and one.declared_at <= fix.declared_at]
+    earlier = [
+        one.in_effect_at for one in same if one.in_effect_at < fix.in_effect_at and one.declared_at <= fix.declared_at
+    ]
     found = baseline.changes(fix, max(earlier, default=None))
     state: FixState = FixState.get_by_id(fix.id)
     if found == (state.baseline_change or []):
         return False
     data = {"fix_id": fix.id, "changes": found}
-    with audit.change(author, "fix.baseline_changed", site_id=fix.site_id, line_id=fix.line_id, data=data, follow=False) as change:
+    with audit.change(
+        author, "fix.baseline_changed", site_id=fix.site_id, line_id=fix.line_id, data=data, follow=False
+    ) as change:
         changed_at = (state.baseline_changed_at or change.now) if found else None
         change.update(state, baseline_changed_at=changed_at, baseline_change=found or None, updated_at=change.now)
     return True
-
-

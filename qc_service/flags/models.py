@@ -1,4 +1,4 @@
-"""What the numbers said: watches with their state, verdicts, the evidence frozen for them, and the flags they raised."""
+"""What the numbers said: watches with their state, verdicts, the evidence frozen for them, and flags."""
 
 import peewee
 

@@ -100,7 +100,8 @@ def explanation(doc: Mapping[str, Any], words: Words) -> str:
         promised = words.say("The fix “%(title)s” (%(day)s) promised to stay at %(promise)s %(what)s.", **facts)
     if numbers["assumed"]:
         promised = words.say(
-            "No promise was given for the fix “%(title)s” (%(day)s), so half the rate before it was assumed: %(promise)s.",
+            "No promise was given for the fix “%(title)s” (%(day)s), so half the rate before it was assumed: "
+            "%(promise)s.",
             **facts,
         )
     told = {"holding": _holding, "not_holding": _not_holding, "too_early": _too_early}
@@ -131,14 +132,18 @@ def _not_holding(numbers: Mapping[str, Any], facts: dict[str, Any], words: Words
         parts.append(
             words.say(
                 "Since lot %(first)s %(events)s of %(units)s units were %(what)s (%(rate)s).",
-                first=recent[0], events=words.number(recent[2]), units=words.number(recent[1]),
-                rate=words.percent(recent[2] / recent[1]), what=facts["what"],
-            )  # fmt: skip
+                first=recent[0],
+                events=words.number(recent[2]),
+                units=words.number(recent[1]),
+                rate=words.percent(recent[2] / recent[1]),
+                what=facts["what"],
+            )
         )
     parts.append(words.say("The alarm number is %(alarm)s; it was passed for good on lot %(flag)s.", **facts))
     parts.append(
         words.say(
-            "If the fix still held, evidence this strong would turn up less than once in 20 fixes, however often you look."
+            "If the fix still held, evidence this strong would turn up less than once in 20 fixes, "
+            "however often you look."
         )
     )
     return " ".join(parts)
@@ -148,7 +153,9 @@ def _too_early(numbers: Mapping[str, Any], facts: dict[str, Any], words: Words) 
     if not numbers["lots"]:
         return words.say("No lot has been counted since.")
     if numbers["lots_needed"]:
-        more = words.say("At this rate about %(lots)s more lots will prove it.", lots=words.number(numbers["lots_needed"]))
+        more = words.say(
+            "At this rate about %(lots)s more lots will prove it.", lots=words.number(numbers["lots_needed"])
+        )
     else:
         more = words.say("How many more lots it takes cannot be told yet.")
     return words.say("It is judged against the alarm number %(alarm)s.", **facts) + " " + more

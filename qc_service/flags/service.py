@@ -26,7 +26,7 @@ KIND = "fix_not_holding"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A detector's answer for one watch. `points` replace the stored ones from `first_new` on; `lots` is their total."""
+    """A detector's answer for one watch. `points` replace the stored ones from `first_new` on."""
 
     state: dict[str, Any]
     finding: dict[str, Any]

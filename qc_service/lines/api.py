@@ -121,7 +121,11 @@ def list_products(args: dict[str, Any]) -> dict[str, Any]:
 def get_product(args: dict[str, Any], code: str) -> dict[str, Any]:
     """One product."""
     condition = service.in_sites(Product, actor().sites_for("product.read")) & (Product.code == code)
-    rows: list[Any] = list(Product.select(Product, Site.code.alias("c")).join(Site, on=(Product.site_id == Site.id), attr="s").where(condition))
+    rows: list[Any] = list(
+        Product.select(Product, Site.code.alias("c"))
+        .join(Site, on=(Product.site_id == Site.id), attr="s")
+        .where(condition)
+    )
     rows = [row for row in rows if args["site"] in (None, row.s.c)]
     if not rows:
         raise NotFound("product", code)

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 from marshmallow import fields, validate
 
 from qc_service.lines.models import Line, Product, Site
-from qc_service.schemas import Code, PageArgs, Schema, Text, page_of, reply_schema
+from qc_service.schemas import Code, PageArgs, Schema, Text, Truth, page_of, reply_schema
 
 
 class SiteIn(Schema):
@@ -16,13 +16,15 @@ class SiteIn(Schema):
         validate=validate.OneOf(sorted(available_timezones()), error="Use a name such as Asia/Jakarta."),
         metadata={"description": "IANA name; the site's shifts and messages use it"},
     )
-    create_on_first_use = fields.Boolean(load_default=True, truthy={True}, falsy={False})
+    create_on_first_use = Truth(load_default=True)
 
 
 class SitePatch(Schema):
     name = Text()
-    time_zone = fields.String(validate=validate.OneOf(sorted(available_timezones()), error="Use a name such as Asia/Jakarta."))
-    create_on_first_use = fields.Boolean(truthy={True}, falsy={False})
+    time_zone = fields.String(
+        validate=validate.OneOf(sorted(available_timezones()), error="Use a name such as Asia/Jakarta.")
+    )
+    create_on_first_use = Truth()
 
 
 class LineIn(Schema):
@@ -46,10 +48,6 @@ class LineListArgs(PageArgs):
 SiteOut = reply_schema(
     "Site", Site, "id", "code", "name", "time_zone", "create_on_first_use", "created_at", "updated_at"
 )
-LineOut = reply_schema(
-    "Line", Line, "id", "code", "name", "created_at", "updated_at", site=fields.String()
-)
-ProductOut = reply_schema(
-    "Product", Product, "id", "code", "name", "created_at", "updated_at", site=fields.String()
-)
+LineOut = reply_schema("Line", Line, "id", "code", "name", "created_at", "updated_at", site=fields.String())
+ProductOut = reply_schema("Product", Product, "id", "code", "name", "created_at", "updated_at", site=fields.String())
 SitePage, LinePage, ProductPage = page_of(SiteOut), page_of(LineOut), page_of(ProductOut)

@@ -29,7 +29,12 @@ def find_site(actor: Actor, action: str, code: str) -> Site:
 
 
 def create_site(
-    author: audit.Author, code: str, name: str | None = None, time_zone: str = "UTC", *, create_on_first_use: bool = True
+    author: audit.Author,
+    code: str,
+    name: str | None = None,
+    time_zone: str = "UTC",
+    *,
+    create_on_first_use: bool = True,
 ) -> Site:
     with audit.change(author, "site.created", data={"code": code}) as change:
         if site_named(code):
@@ -134,7 +139,9 @@ def _one_line(name: NameOfLine, rows: list[Any]) -> Any:
     if len(fits) == 1:
         return fits[0]
     if not fits:
-        return invalid("/line", f"No line {code!r} that you may use: create it first with POST /v1/lines.", "unknown_ref")
+        return invalid(
+            "/line", f"No line {code!r} that you may use: create it first with POST /v1/lines.", "unknown_ref"
+        )
     sites = ", ".join(sorted(row.site.site_code for row in fits))
     return QCError(
         "ambiguous_ref",

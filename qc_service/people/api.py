@@ -31,9 +31,7 @@ def create_session(body: dict[str, Any]) -> Reply:
     """Sign in with badge and PIN on an enrolled tablet, or with badge and password at a desk."""
     now = clock.now()
     if "pin" in body:
-        made = signin.sign_in_on_tablet(
-            body["badge"], body["pin"], body["device"], now, new_pin=body.get("new_pin")
-        )
+        made = signin.sign_in_on_tablet(body["badge"], body["pin"], body["device"], now, new_pin=body.get("new_pin"))
     else:
         client, new = request.remote_addr or "", body.get("new_password")
         made = signin.sign_in_at_desk(body["badge"], body["password"], client, now, new_password=new)
@@ -242,9 +240,7 @@ def _person(person: Person, sites: frozenset[str] | None) -> Reply:
 def _people(people: Sequence[Person], sites: frozenset[str] | None) -> list[Reply]:
     codes = scope.site_codes()
     grants: dict[str, list[RoleGrant]] = staff.grants_of([person.id for person in people])
-    return [
-        {**person.__data__, "roles": scope.roles_of(grants[person.id], codes, sites)} for person in people
-    ]
+    return [{**person.__data__, "roles": scope.roles_of(grants[person.id], codes, sites)} for person in people]
 
 
 def _key(key: ApiKey, codes: dict[str | None, str | None]) -> Reply:
@@ -254,7 +250,4 @@ def _key(key: ApiKey, codes: dict[str | None, str | None]) -> Reply:
 def _devices(devices: Sequence[Device]) -> list[Reply]:
     codes = scope.site_codes()
     locked = throttle.locked_devices([device.id for device in devices], clock.now())
-    return [
-        {**device.__data__, "site": codes[device.site_id], "locked": device.id in locked}
-        for device in devices
-    ]
+    return [{**device.__data__, "site": codes[device.site_id], "locked": device.id in locked} for device in devices]

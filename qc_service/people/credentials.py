@@ -36,9 +36,7 @@ _vaults: list[_Vault] = []
 def init_people(settings: Settings) -> None:
     """Keep the pepper and the cost of a hash for this process; to be called beside `init_db`."""
     low = settings.password_cost == "low"  # noqa: S105 - the name of a cost, not a secret
-    hasher = PasswordHasher(
-        time_cost=1 if low else 2, memory_cost=8 if low else 19 * 1024, parallelism=1, type=Type.ID
-    )
+    hasher = PasswordHasher(time_cost=1 if low else 2, memory_cost=8 if low else 19 * 1024, parallelism=1, type=Type.ID)
     pepper = settings.pin_pepper.encode()
     _vaults[:] = [_Vault(pepper, hasher, hasher.hash(hashlib.sha256(b"decoy" + pepper).digest()))]
 

@@ -70,9 +70,7 @@ def password_refused(password: str, code: str = "", name: str = "") -> str | Non
     if len(password) > PASSWORD_LONGEST or len(set(password)) < PASSWORD_VARIETY:
         return f"At most {PASSWORD_LONGEST} characters, and at least {PASSWORD_VARIETY} different ones."
     lowered = password.casefold()
-    if any(
-        len(own) >= NAME_SHORTEST and own in lowered for own in (code.casefold(), *name.casefold().split())
-    ):
+    if any(len(own) >= NAME_SHORTEST and own in lowered for own in (code.casefold(), *name.casefold().split())):
         return "The password contains the badge or the name."
     if _obvious(lowered):
         return "That password is among the first that anybody would try."
@@ -139,9 +137,7 @@ def one_more(count: Count, limit: Limit, now: datetime) -> Count:
 def one_less(count: Count, limit: Limit) -> Count:
     """A try that was counted before it was checked, and was right."""
     misses = max(count.misses - 1, 0)
-    return Count(
-        misses, count.since if misses else None, count.blocked_until if misses >= limit.misses else None
-    )
+    return Count(misses, count.since if misses else None, count.blocked_until if misses >= limit.misses else None)
 
 
 def household(client: str) -> str:
@@ -150,7 +146,7 @@ def household(client: str) -> str:
         address = ip_address(client)
     except ValueError:
         return client
-    if address.version == 6 and address.ipv4_mapped is None:  # noqa: PLR2004 - the protocol's name
+    if address.version == 6 and address.ipv4_mapped is None:
         return str(ip_network((address, 64), strict=False).network_address)
     return client
 

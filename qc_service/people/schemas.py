@@ -32,9 +32,7 @@ class SignIn(Schema):
     device = _secret(metadata={"description": "The enrolled tablet's token"})
     password = _secret()
     new_pin = _secret(metadata={"description": "Replaces the PIN; needed where another person chose it"})
-    new_password = _secret(
-        metadata={"description": "Replaces the password; needed where another person chose it"}
-    )
+    new_password = _secret(metadata={"description": "Replaces the password; needed where another person chose it"})
 
     @ma.validates_schema
     def one_form(self, data: dict[str, Any], **_: Any) -> None:
@@ -134,9 +132,7 @@ class RoleIn(Schema):
 
 
 class SiteArg(Schema):
-    site = Code(
-        load_default=None, metadata={"description": "The site's code; absent: the role that holds everywhere"}
-    )
+    site = Code(load_default=None, metadata={"description": "The site's code; absent: the role that holds everywhere"})
 
 
 class PinIn(Schema):

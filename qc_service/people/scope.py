@@ -43,9 +43,7 @@ def ours(actor: Actor, action: str, model: type[Row], record_id: str) -> Row:
     """The record, if the actor may change it."""
     row = seen(actor, action, model, record_id)
     if not commanded(actor.sites_for(action), owners(row)):
-        raise QCError(
-            "scope_missing", f"This {NAMES[model]} belongs to other sites too: who commands all of them may."
-        )
+        raise QCError("scope_missing", f"This {NAMES[model]} belongs to other sites too: who commands all of them may.")
     return row
 
 
@@ -59,9 +57,7 @@ def owners(row: Any) -> Collection[str | None]:
 def need_reset(actor: Actor, person: Person) -> None:
     """Refuse who would come by a PIN that signs more than their own."""
     if actor.id == person.id:
-        raise QCError(
-            "same_person", "Change your own where you sign in: send the new one beside the old one."
-        )
+        raise QCError("same_person", "Change your own where you sign in: send the new one beside the old one.")
     grants = grants_of([person.id])[person.id]
     by_admin = commanded(actor.sites_for("person.write"), {grant.site_id for grant in grants})
     if not may_reset_pin({grant.role for grant in grants}, by_admin=by_admin):
@@ -85,8 +81,4 @@ def roles_of(
     grants: Iterable[RoleGrant], codes: dict[str | None, str | None], sites: frozenset[str] | None
 ) -> list[dict[str, str | None]]:
     """Roles as replies show them; those in sites that the reader does not see are left out."""
-    return [
-        {"role": grant.role, "site": codes[grant.site_id]}
-        for grant in grants
-        if visible(sites, [grant.site_id])
-    ]
+    return [{"role": grant.role, "site": codes[grant.site_id]} for grant in grants if visible(sites, [grant.site_id])]

@@ -31,10 +31,7 @@ class _Lookup:
         if engine not in self.built:
             self.built[engine] = self.query(record_id).sql()[0]
         found = db.execute_sql(self.built[engine], (record_id,)).fetchall()
-        return [
-            [column.python_value(value) for column, value in zip(self.columns, row, strict=True)]
-            for row in found
-        ]
+        return [[column.python_value(value) for column, value in zip(self.columns, row, strict=True)] for row in found]
 
 
 _SESSION_COLUMNS = (
@@ -96,9 +93,7 @@ def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str,
     rows = _SESSION.rows(session_id)
     if not rows:
         return None
-    kept, person_id, device_id, kind, seen_at, expires_at, ended_at, name, active, device_revoked_at, *_ = (
-        rows[0]
-    )
+    kept, person_id, device_id, kind, seen_at, expires_at, ended_at, name, active, device_revoked_at, *_ = rows[0]
     live = ended_at is None and alive(kind, seen_at, expires_at, now)
     allowed = active and device_revoked_at is None and kind in kinds
     if not (tokens.fits(token, kept) and live and allowed):

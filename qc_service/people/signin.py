@@ -136,9 +136,7 @@ def _prove(attempt: _Attempt, now: datetime) -> tuple[Person, bool]:
     if right and person is not None and credential is not None and person.active:
         return person, credential.must_change
     _missed(attempt, person, filled, now)
-    raise QCError(
-        "credentials_wrong", "Check the badge and what you typed; after a few wrong tries you must wait."
-    )
+    raise QCError("credentials_wrong", "Check the badge and what you typed; after a few wrong tries you must wait.")
 
 
 def _usual(person_id: str, device: Device | None, now: datetime) -> bool:
@@ -152,9 +150,7 @@ def _usual(person_id: str, device: Device | None, now: datetime) -> bool:
     return bool(query.exists())
 
 
-def _missed(
-    attempt: _Attempt, person: Person | None, filled: tuple[throttle.Counter, ...], now: datetime
-) -> None:
+def _missed(attempt: _Attempt, person: Person | None, filled: tuple[throttle.Counter, ...], now: datetime) -> None:
     """Put in the trail, and so before whoever is alerted, that a badge's or a tablet's tries are used up."""
     device = attempt.device
     log.warning("sign_in.missed", person=person.id if person else None, device=device.id if device else None)

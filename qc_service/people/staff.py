@@ -179,6 +179,4 @@ def _held(person_id: str, role: str, site_id: str | None) -> RoleGrant | None:
 
 
 def _grant(change: audit.Change, person_id: str, role: str, site_id: str | None) -> None:
-    change.insert(
-        RoleGrant, id=new_id("rol"), person_id=person_id, role=role, site_id=site_id, created_at=change.now
-    )
+    change.insert(RoleGrant, id=new_id("rol"), person_id=person_id, role=role, site_id=site_id, created_at=change.now)

@@ -1,4 +1,4 @@
-"""Is history whole? `verify` reads everything and names each broken place; `write_anchor` notes down what there is now."""
+"""Is history whole? `verify` names each broken place; `write_anchor` notes down what there is now."""
 
 from qc_service.verify.anchor import write_anchor
 from qc_service.verify.findings import Finding

@@ -18,7 +18,7 @@ Row = tuple[Any, ...]
 Fault = tuple[str, str]  # where, what the engine says
 
 
-class Unreadable(Exception):  # noqa: N818 - it says the fact
+class Unreadable(Exception):
     """The engine cannot read a part of its database; the text is what it says about it."""
 
 

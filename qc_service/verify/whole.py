@@ -16,9 +16,9 @@ from typing import Any
 
 import qc_service
 from qc_service import ddl
+from qc_service.db import Record
 from qc_service.verify.anchor import Anchor, check_anchor, read_anchor, write_anchor
 from qc_service.verify.chains import check_streams, said_of
-from qc_service.db import Record
 from qc_service.verify.findings import Finding, event_name, shown
 from qc_service.verify.images import Reader, canonical, digest, same
 from qc_service.verify.snapshot import Snapshot, Unreadable, snapshot

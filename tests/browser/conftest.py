@@ -41,9 +41,13 @@ def served(sqlite_template, tmp_path_factory) -> Iterator[str]:
     shutil.copyfile(sqlite_template, home / "qc.db")
     app = create_app(
         Settings(
-            data_dir=home, database_url=f"sqlite:///{home / 'qc.db'}", broker_url=None, secret_key="test-key",
-            pin_pepper="test-pepper", password_cost="low",
-        )  # fmt: skip
+            data_dir=home,
+            database_url=f"sqlite:///{home / 'qc.db'}",
+            broker_url=None,
+            secret_key="test-key",
+            pin_pepper="test-pepper",
+            password_cost="low",
+        )
     )
     with connected():
         grow(Plant(app))

@@ -5,7 +5,18 @@ from axe_playwright_python.sync_playwright import Axe
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("/", "/inbox", "/inbox?tab=closed", "/fixes/new", "/counts/new", "/counts/upload", "fix", "evidence", "alert", "/nowhere")
+PAGES = (
+    "/",
+    "/inbox",
+    "/inbox?tab=closed",
+    "/fixes/new",
+    "/counts/new",
+    "/counts/upload",
+    "fix",
+    "evidence",
+    "alert",
+    "/nowhere",
+)
 WIDTHS = (1280, 820, 390)
 
 
@@ -30,7 +41,9 @@ def test_axe_finds_nothing_on_any_page_at_any_width(page, where):
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         visit(page, where)
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+        found = Axe().run(
+            page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+        )
         assert found.violations_count == 0, found.generate_report()
 
 

@@ -1,4 +1,4 @@
-"""However the lots of a fix arrive (any order, twice, corrected late), the state, the verdict and the sentence are the same."""
+"""However the lots of a fix arrive, any order, twice, corrected late: state, verdict and sentence are the same."""
 
 import random
 
@@ -51,9 +51,7 @@ def histories(draw):
     """Final lots, wrong first versions of some of them, and a seed for the disorder."""
     rates = draw(st.sampled_from([(0.02, 0.02), (0.12, 0.12), (0.02, 0.15), (0.07, 0.07)]))
     chance = random.Random(draw(st.integers(0, 10**6)))
-    final = {
-        i: sum(chance.random() < rates[i - 30 >= LOTS // 2] for _ in range(100)) for i in range(30, 30 + LOTS)
-    }
+    final = {i: sum(chance.random() < rates[i - 30 >= LOTS // 2] for _ in range(100)) for i in range(30, 30 + LOTS)}
     wrong = draw(st.lists(st.sampled_from(sorted(final)), max_size=4, unique=True))
     return final, wrong, draw(st.integers(0, 10**6))
 

@@ -192,9 +192,14 @@ def test_a_thousand_rows_answer_with_a_thousand_results(plant):
 
 def test_csv_and_a_json_array_are_taken_like_lines(plant):
     start, end = hour(1)
-    table = f"source;external_id;line;period_start;period_end;inspected;defective;defects\r\nx;1;L1;{start};{end};50;2;A:1 B:1\r\nx;2;L1;{start};{end};1.250;;\r\n"
+    table = (
+        "source;external_id;line;period_start;period_end;inspected;defective;defects\r\n"
+        f"x;1;L1;{start};{end};50;2;A:1 B:1\r\nx;2;L1;{start};{end};1.250;;\r\n"
+    )
 
-    answer = plant.call("POST", "/v1/ingest/production-counts", data=table.encode(), headers={"Content-Type": "text/csv"})
+    answer = plant.call(
+        "POST", "/v1/ingest/production-counts", data=table.encode(), headers={"Content-Type": "text/csv"}
+    )
     first, second = [json.loads(line) for line in answer.text.splitlines()][:-1]
 
     assert first["status"] == "created"
@@ -230,5 +235,3 @@ def test_a_refused_request_does_not_use_up_its_key(plant):
     again = plant.call("POST", "/v1/fixes", {**body, "promise": {"rate": 0.1}}, headers=head)
 
     assert again.status_code == 201
-
-

@@ -116,7 +116,10 @@ def test_a_baseline_lot_that_changes_later_is_marked_and_moves_nothing(plant):
     after = plant.effect(fix["id"])
     assert {**after, "as_of": 0} == {**before, "as_of": 0}
     changed = plant.call("GET", f"/v1/fixes/{fix['id']}").json["baseline_changed"]
-    assert {(one["external_id"], one["what"]) for one in changed["changes"]} == {("JC-3", "corrected"), ("JC-0", "arrived")}
+    assert {(one["external_id"], one["what"]) for one in changed["changes"]} == {
+        ("JC-3", "corrected"),
+        ("JC-0", "arrived"),
+    }
     plant.ingest([count(3, JUICE[2][1], JUICE[2][2], external_version="3")])
     plant.work()
     changed = plant.call("GET", f"/v1/fixes/{fix['id']}").json["baseline_changed"]
@@ -213,7 +216,8 @@ def test_a_defect_code_is_watched_on_its_own(plant):
 def test_a_fix_that_cannot_be_judged_is_refused_with_its_field(plant, body, code, pointer):
     plant.ingest([count(i, 50, 1) for i in range(5)])
     whole = {
-        "line": "L1", "measure": "defective", "title": "x", "in_effect_at": hour(5)[0], "promise": {"rate": 0.01}, **body,
+        "line": "L1", "measure": "defective", "title": "x", "in_effect_at": hour(5)[0], "promise": {"rate": 0.01},
+        **body,
     }  # fmt: skip
 
     answer = plant.call("POST", "/v1/fixes", whole if body else {})

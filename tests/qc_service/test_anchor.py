@@ -4,11 +4,11 @@ import io
 
 import pytest
 
-from qc_service.verify.anchor import merkle_root, read_anchor, write_anchor
 from qc_service.audit import COMMAND, StreamHead, change, lock_streams
 from qc_service.db import write
 from qc_service.lines.service import create_line, create_site
 from qc_service.verify import verify
+from qc_service.verify.anchor import merkle_root, read_anchor, write_anchor
 
 # The leaves and roots that the reference implementations of RFC 6962 are tested with.
 LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]

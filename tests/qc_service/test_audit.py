@@ -15,13 +15,13 @@ from qc_service import audit, ddl
 from qc_service.audit import COMMAND, Event, StreamHead, change
 from qc_service.clock import iso
 from qc_service.db import JsonField, Record, UtcField, connected, db, write
-from qc_service.verify.images import Reader, canonical, parse, same
-from qc_service.verify.images import write as quick
 from qc_service.lines.models import Line, Site
 from qc_service.lines.service import create_line, create_site
 from qc_service.queue import Outbox
-from qc_service.verify.snapshot import snapshot
 from qc_service.verify import verify
+from qc_service.verify.images import Reader, canonical, parse, same
+from qc_service.verify.images import write as quick
+from qc_service.verify.snapshot import snapshot
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 

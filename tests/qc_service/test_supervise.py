@@ -43,9 +43,7 @@ def gone(pids: list[int], within: float = 5.0) -> bool:
 class Run:
     """A supervisor run in this process; it is stopped once a line says what is waited for."""
 
-    def __init__(
-        self, tmp_path: Path, *children: Child, until: str, times: int = 1, patience: Patience = QUICK
-    ):
+    def __init__(self, tmp_path: Path, *children: Child, until: str, times: int = 1, patience: Patience = QUICK):
         self.lines: list[tuple[float, str]] = []
         self._until, self._left = until, times
         began = time.monotonic()
@@ -65,9 +63,7 @@ class Run:
 
 
 def test_output_passes_through_with_a_prefix(tmp_path):
-    noisy = (
-        "import sys; sys.stderr.write('oops\\n'); sys.stdout.write('two\\nlast words'); sys.stdout.flush()"
-    )
+    noisy = "import sys; sys.stderr.write('oops\\n'); sys.stdout.write('two\\nlast words'); sys.stdout.flush()"
     run = Run(tmp_path, Child("web", python(noisy)), Child("worker", python(SLEEPER)), until="ended")
     mine = [line for line in run.text if line.startswith("web ")]
     assert mine[:3] == ["web    | oops", "web    | two", "web    | last words"]
@@ -99,9 +95,7 @@ def test_a_child_that_dies_is_started_again_ever_more_slowly(tmp_path):
 
 def test_a_child_that_was_healthy_starts_at_the_shortest_pause_again(tmp_path):
     patience = Patience(first=0.05, longest=0.4, healthy=0.0, stop=1.0)
-    run = Run(
-        tmp_path, Child("web", python("raise SystemExit(3)")), until="ended", times=3, patience=patience
-    )
+    run = Run(tmp_path, Child("web", python("raise SystemExit(3)")), until="ended", times=3, patience=patience)
     assert all(line.endswith("in 0.05 s") for line in run.text if "ended" in line)
 
 
@@ -112,9 +106,7 @@ def test_the_signal_that_killed_a_child_is_named(tmp_path):
 
 def test_a_child_that_runs_once_is_left_alone_when_it_is_done(tmp_path):
     marker = tmp_path / "tried"
-    failing_first = (
-        f"import pathlib; p = pathlib.Path({str(marker)!r}); was = p.exists(); p.touch(); exit(not was)"
-    )
+    failing_first = f"import pathlib; p = pathlib.Path({str(marker)!r}); was = p.exists(); p.touch(); exit(not was)"
     ticker = "import time\nfor _ in range(8): time.sleep(0.1); print('tick', flush=True)\ntime.sleep(60)"
     run = Run(
         tmp_path,
@@ -152,9 +144,7 @@ def test_a_stubborn_child_is_killed_after_a_while(tmp_path):
 def test_a_second_signal_ends_the_waiting(tmp_path):
     patience = Patience(first=0.05, stop=30.0)
     asker = "import time; print('up', flush=True); time.sleep(0.4); print('up', flush=True); time.sleep(60)"
-    stubborn = asker.replace(
-        "import time;", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-    )
+    stubborn = asker.replace("import time;", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);")
     lines: list[str] = []
 
     def say(line: str) -> None:
@@ -186,9 +176,7 @@ FAMILY = (
 
 @pytest.fixture
 def alone(tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, "-c", ALONE, FAMILY], cwd=tmp_path, stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([sys.executable, "-c", ALONE, FAMILY], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     yield process
     process.kill()
     process.wait()
@@ -253,9 +241,7 @@ def test_a_port_that_is_given_back_in_time_is_taken(monkeypatch):
         assert ours.getsockname()[1] == port
 
 
-@pytest.mark.parametrize(
-    ("host", "text"), [("no.such.host.invalid", "Cannot listen"), ("192.0.2.1", "Cannot listen")]
-)
+@pytest.mark.parametrize(("host", "text"), [("no.such.host.invalid", "Cannot listen"), ("192.0.2.1", "Cannot listen")])
 def test_an_address_that_is_not_here_is_named(host, text):
     with pytest.raises(CannotStart, match=text):
         listen(host, 0)

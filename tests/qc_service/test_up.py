@@ -131,10 +131,7 @@ def test_one_command_starts_and_stops_the_service(start):
     url = service.ready()
     assert get(url, "/healthz") == (200, {"status": "ok"})
     running = service.processes().values()
-    assert all(
-        any(part in line for line in running)
-        for part in ("gunicorn", "workers.app worker", "workers.app beat")
-    )
+    assert all(any(part in line for line in running) for part in ("gunicorn", "workers.app worker", "workers.app beat"))
     key = qc(service.home, "key", "create", "erp", "--scope", "*")
     assert (key.returncode, key.stderr) == (0, "")
     assert get(url, "/v1/measures", key.stdout.strip())[0] == 200

@@ -32,7 +32,7 @@ class Outcome:
     message_id: str | None = None
 
 
-class NotSent(Exception):  # noqa: N818 - errors say the fact
+class NotSent(Exception):
     """It was not sent; the text says why and carries no secret."""
 
 

@@ -89,9 +89,7 @@ class Stakes:
         return type(self)(
             upper=tuple(_logaddexp(x, joining) + more for x, more in zip(self.upper, growth, strict=True)),
             raw=raw,
-            lower=tuple(
-                _logaddexp(x, joining) + more for x, more in zip(self.lower, lower_growth, strict=True)
-            ),
+            lower=tuple(_logaddexp(x, joining) + more for x, more in zip(self.lower, lower_growth, strict=True)),
         )
 
     def log_evidence(self, lot: int) -> tuple[float, float]:

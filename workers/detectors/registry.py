@@ -10,7 +10,7 @@ from workers.detectors.values import Config, Finding, Point
 S = TypeVar("S")
 
 
-class UnknownMethod(KeyError):  # noqa: N818 - errors say the fact
+class UnknownMethod(KeyError):
     """No method has that name; the message names those there are."""
 
     def __init__(self, name: str) -> None:

@@ -70,6 +70,4 @@ class Spread:
             pairs, sum_u, sum_p = pairs + 1, sum_u + u, sum_p + p
             keep = (WINDOW - 1) / WINDOW if recent_p > LEAST_WEIGHT else 0.0
             recent_u, recent_p = keep * recent_u + u, keep * recent_p + p
-        return type(self)(
-            pairs, sum_u, sum_p, self.sum_n + n, self.sum_m + 1, recent_u, recent_p, last_n=n, last_d=d
-        )
+        return type(self)(pairs, sum_u, sum_p, self.sum_n + n, self.sum_m + 1, recent_u, recent_p, last_n=n, last_d=d)

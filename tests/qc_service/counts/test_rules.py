@@ -90,7 +90,7 @@ def test_what_is_no_object_is_refused(raw):
 
 
 def test_a_row_needs_at_least_one_quantity():
-    nothing = {name: ... for name in ("total", "good", "scrapped", "reworked", "inspected", "defective", "defects")}
+    nothing = dict.fromkeys(("total", "good", "scrapped", "reworked", "inspected", "defective", "defects"), ...)
 
     assert refused(**nothing) == {"/total": "required"}
 
@@ -135,7 +135,15 @@ def test_versions_are_ordered_as_numbers_then_as_times_then_as_text(new, old, or
     assert compare_versions(new, old) == order
 
 
-@given(st.lists(st.integers(-(10**30), 10**30).map(str) | st.datetimes().map(lambda t: t.isoformat() + "Z") | st.text(max_size=8), min_size=2, max_size=2))
+@given(
+    st.lists(
+        st.integers(-(10**30), 10**30).map(str)
+        | st.datetimes().map(lambda t: t.isoformat() + "Z")
+        | st.text(max_size=8),
+        min_size=2,
+        max_size=2,
+    )
+)
 def test_comparing_the_other_way_round_gives_the_opposite(pair):
     assert compare_versions(*pair) == -compare_versions(*pair[::-1])
 
@@ -193,7 +201,8 @@ ANYTHING = st.fixed_dictionaries(
         "external_version": st.none() | st.text(max_size=2), "line": st.none() | st.text("L1/ ", max_size=3),
         "period_start": st.sampled_from([None, "2026-11-18T06:00:00Z", "nonsense", 5, "2026-11-18T06:00:00"]),
         "period_end": st.sampled_from([None, "2026-11-18T07:00:00+00:00", "", "2026-11-18"]),
-        "total": QUANTITY, "inspected": QUANTITY, "defective": QUANTITY, "rework_in_good": st.none() | st.booleans() | st.just("x"),
+        "total": QUANTITY, "inspected": QUANTITY, "defective": QUANTITY,
+        "rework_in_good": st.none() | st.booleans() | st.just("x"),
         "surprise": st.just(1),
     },
 )  # fmt: skip
@@ -216,7 +225,13 @@ def test_what_the_rules_accept_the_described_schema_accepts(raw):
             raise AssertionError((accepted, error.messages)) from error
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=8,
+    )
+)
 def test_no_json_value_makes_the_check_fall_over(raw):
     with pytest.raises(RowRefused):
         read_row(raw, NOW)

@@ -57,9 +57,7 @@ def judged(line_code: str, *further: tuple[int, int]) -> Finding:
     fix = Fix.get(Fix.line_id == line.id)
     config = config_of(Frozen.from_json(fix.frozen))
     state = start(config)
-    since = [
-        (lot.n, lot.d) for lot in lots(line.id, MEASURES["defective"]) if lot.period_start >= fix.in_effect_at
-    ]
+    since = [(lot.n, lot.d) for lot in lots(line.id, MEASURES["defective"]) if lot.period_start >= fix.in_effect_at]
     for n, d in (*since, *further):
         state = update(config, state, n, d)
     return finding(config, state)
@@ -72,8 +70,7 @@ def everything() -> dict[str, int]:
 
 def test_each_published_sample_is_one_count(filled):
     found = {
-        line.code: ProductionCount.select().where(ProductionCount.line_id == line.id).count()
-        for line in Line.select()
+        line.code: ProductionCount.select().where(ProductionCount.line_id == line.id).count() for line in Line.select()
     }
     assert found == {"juice-cans": 94, "juice-cans-b": 30, "wave-solder": 46, "simulated-packing": 100}
     assert {story.line: len(story.samples) for story in stories()}["simulated-packing"] == 120
@@ -103,10 +100,7 @@ def test_the_simulated_fix_is_proved_before_and_relapses_while_one_watches(fille
     before = judged("simulated-packing")
     assert before.verdict == "holding"
     story = next(story for story in stories() if story.live)
-    seen = [
-        judged("simulated-packing", *story.samples[-story.live :][:count])
-        for count in range(1, story.live + 1)
-    ]
+    seen = [judged("simulated-packing", *story.samples[-story.live :][:count]) for count in range(1, story.live + 1)]
     flagged = next(count for count, one in enumerate(seen, start=1) if one.verdict == "not_holding")
     assert 5 <= flagged <= 12
     assert seen[-1].pattern == "relapsed"
@@ -130,9 +124,7 @@ def test_a_start_that_was_cut_short_is_taken_up_by_the_next(empty, monkeypatch):
         with pytest.raises(OSError, match="killed"):
             plant.fill(empty, NOW)
     made = plant.fill(empty, NOW + timedelta(hours=2))
-    assert (
-        sign_in_at_desk("P-3", made.people["P-3"]["password"], "127.0.0.1", clock.now()).person.code == "P-3"
-    )
+    assert sign_in_at_desk("P-3", made.people["P-3"]["password"], "127.0.0.1", clock.now()).person.code == "P-3"
     assert (Device.select().count(), ApiKey.select().count()) == (1, 1)
     assert made.last == NOW.replace(minute=0)
 
@@ -180,9 +172,7 @@ def test_the_numbers_are_the_published_ones():
 def test_there_is_one_sample_an_hour_until_now(story):
     last = NOW.replace(minute=0)
     rows = [*story.before(last), *story.after(last), *story.arriving(last)]
-    assert [row["external_id"] for row in rows] == [
-        f"{story.prefix}-{n}" for n in range(1, len(story.samples) + 1)
-    ]
+    assert [row["external_id"] for row in rows] == [f"{story.prefix}-{n}" for n in range(1, len(story.samples) + 1)]
     assert [row["period_start"] for row in rows[1:]] == [row["period_end"] for row in rows[:-1]]
     assert clock.parse(rows[-1]["period_end"]) == last
     assert clock.parse(rows[0]["period_end"]) - clock.parse(rows[0]["period_start"]) == timedelta(hours=1)
@@ -212,9 +202,7 @@ class _Service(BaseHTTPRequestHandler):
         status = self.answers.pop(0) if self.answers else 200
         if status == 200:
             self.seen.append((self.path, self.headers["Authorization"], row))
-        body = (
-            json.dumps({"line": 1, "external_id": row["external_id"], "status": "created"}).encode() + b"\n"
-        )
+        body = json.dumps({"line": 1, "external_id": row["external_id"], "status": "created"}).encode() + b"\n"
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -251,9 +239,7 @@ def test_the_live_lots_arrive_in_order_with_the_sandbox_key(service, kept):
     assert [name for name, _ in found] == [f"SIM-{number}" for number in range(101, 121)]
     assert {status for _, status in found} == {"created"}
     assert [row["external_id"] for _, _, row in service.seen] == [name for name, _ in found]
-    assert {(path, key) for path, key, _ in service.seen} == {
-        ("/v1/ingest/production-counts", "Bearer qck_x")
-    }
+    assert {(path, key) for path, key, _ in service.seen} == {("/v1/ingest/production-counts", "Bearer qck_x")}
 
 
 def test_a_refusal_ends_the_feeding_with_a_line(service, kept, capsys):

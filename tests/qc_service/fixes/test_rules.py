@@ -300,6 +300,4 @@ def test_whatever_is_not_refused_is_finite_and_in_order(baseline, promise, kind)
 @given(st.lists(st.builds(Lot, st.just(100), st.integers(0, 100)), min_size=20, max_size=40))
 def test_a_baseline_read_backwards_freezes_the_same_numbers(baseline):
     there, back = freeze(baseline, Promise(rate=0.01)), freeze(baseline[::-1], Promise(rate=0.01))
-    assert (there.rho, there.sum_u, there.sum_p) == pytest.approx(
-        (back.rho, back.sum_u, back.sum_p), abs=1e-9
-    )
+    assert (there.rho, there.sum_u, there.sum_p) == pytest.approx((back.rho, back.sum_u, back.sum_p), abs=1e-9)

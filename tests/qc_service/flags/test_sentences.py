@@ -51,7 +51,10 @@ def test_a_fix_that_never_worked_names_its_promise():
 def test_a_relapse_counts_from_where_it_began_and_says_what_was_before_it():
     found = doc(
         verdict="not_holding", pattern="relapsed",
-        numbers={"change_located": 61, "change_units": 240, "change_events": 13, "units": 3240, "events": 43, "flagged_at_lot": 66},
+        numbers={
+            "change_located": 61, "change_units": 240, "change_events": 13, "units": 3240, "events": 43,
+            "flagged_at_lot": 66,
+        },
     )  # fmt: skip
 
     assert sentence(found, WORDS) == (
@@ -64,7 +67,9 @@ def test_a_relapse_counts_from_where_it_began_and_says_what_was_before_it():
 def test_too_early_says_how_much_is_missing_or_that_it_cannot_be_told():
     early = doc(verdict="too_early", numbers={"verified_at_lot": None, "lots_needed": 9, "log_e_ok": 1.0})
     unknown = doc(verdict="too_early", numbers={"verified_at_lot": None})
-    nothing = doc(verdict="too_early", numbers={"verified_at_lot": None, "lots": 0, "units": 0, "events": 0, "rate": None})
+    nothing = doc(
+        verdict="too_early", numbers={"verified_at_lot": None, "lots": 0, "units": 0, "events": 0, "rate": None}
+    )
 
     assert sentence(early, WORDS).endswith("Too early: about 9 more lots.")
     assert sentence(unknown, WORDS).endswith("Too early to tell.")
@@ -86,15 +91,19 @@ def test_the_day_is_that_of_the_site():
     assert "Before the 13 Nov fix" in sentence(late, WORDS)
 
 
-NAMES = st.lists(st.sampled_from(["Cartoner", "line", "number", "3", "of", "hall", "B", "(new)"]), min_size=1, max_size=12)
+NAMES = st.lists(
+    st.sampled_from(["Cartoner", "line", "number", "3", "of", "hall", "B", "(new)"]), min_size=1, max_size=12
+)
 
 
 @given(
-    st.sampled_from(["holding", "not_holding", "too_early"]), st.sampled_from(sorted(PATTERNS)), NAMES, NAMES | st.none(),
-    st.booleans(), st.integers(0, 10**9), st.integers(2, 10**9), st.none() | st.floats(0, 1), st.none() | st.integers(1, 10**6),
-    st.none() | st.integers(1, 10**4),
+    st.sampled_from(["holding", "not_holding", "too_early"]), st.sampled_from(sorted(PATTERNS)), NAMES,
+    NAMES | st.none(), st.booleans(), st.integers(0, 10**9), st.integers(2, 10**9), st.none() | st.floats(0, 1),
+    st.none() | st.integers(1, 10**6), st.none() | st.integers(1, 10**4),
 )  # fmt: skip
-def test_no_sentence_is_longer_than_thirty_words(verdict, pattern, name, code, leaning, events, units, before, needed, since):
+def test_no_sentence_is_longer_than_thirty_words(
+    verdict, pattern, name, code, leaning, events, units, before, needed, since
+):
     found = doc(
         verdict=verdict, pattern=pattern if verdict == "not_holding" else None, leaning=leaning,
         line={"name": " ".join(name), "time_zone": "UTC"}, defect_code=" ".join(code) if code else None,
@@ -110,7 +119,16 @@ def test_no_sentence_is_longer_than_thirty_words(verdict, pattern, name, code, l
 
 @pytest.mark.parametrize(
     ("rate", "written"),
-    [(0, "0%"), (0.2154, "21.5%"), (0.0165, "1.65%"), (0.0004, "0.04%"), (0.00001, "0.001%"), (1, "100.0%"), (None, "–"), (0.1, "10.0%")],
+    [
+        (0, "0%"),
+        (0.2154, "21.5%"),
+        (0.0165, "1.65%"),
+        (0.0004, "0.04%"),
+        (0.00001, "0.001%"),
+        (1, "100.0%"),
+        (None, "–"),
+        (0.1, "10.0%"),
+    ],
 )
 def test_percentages_keep_three_figures_and_never_round_something_to_nothing(rate, written):
     assert WORDS.percent(rate) == written

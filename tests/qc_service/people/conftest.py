@@ -44,9 +44,7 @@ class Plant:
 
     def person(self, code: str, *roles: str, site: str | None = None, **secrets: str) -> Person:
         secrets.setdefault("pin", PIN)
-        return staff.add_person(
-            COMMAND, code, f"Name of {code}", roles or ("operator",), site_id=site, **secrets
-        )
+        return staff.add_person(COMMAND, code, f"Name of {code}", roles or ("operator",), site_id=site, **secrets)
 
     def tablet(self, name: str = "T1", site: str | None = None) -> Tablet:
         return Tablet(*access.enrol_device(COMMAND, name, site_id=site))
@@ -98,9 +96,7 @@ class Http:
         self.plant = Plant()
         self.said: list[str] = []  # the body of every reply
 
-    def __call__(
-        self, method: str, path: str, body: Any = None, token: str = "", **headers: str
-    ) -> tuple[int, Any]:
+    def __call__(self, method: str, path: str, body: Any = None, token: str = "", **headers: str) -> tuple[int, Any]:
         head = {"Authorization": f"Bearer {token}"} if token else {}
         head |= {name.replace("_", "-"): value for name, value in headers.items()}
         reply = self.client.open(path, method=method, json=body, headers=head)

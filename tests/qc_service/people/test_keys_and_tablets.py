@@ -10,9 +10,7 @@ from qc_service.people.models import ApiKey, Device
 
 def test_a_key_speaks_for_itself_with_its_scopes_and_its_site(plant):
     site = plant.site("S1")
-    key, token = access.create_key(
-        COMMAND, "ERP", ["counts:write", "lines:read", "counts:write"], site_id=site
-    )
+    key, token = access.create_key(COMMAND, "ERP", ["counts:write", "lines:read", "counts:write"], site_id=site)
     actor = sessions.identify_bearer(token, clock.now())
     assert (actor.kind, actor.id, actor.name) == ("key", key.id, "ERP")
     assert (actor.scopes, actor.key_site) == ({"counts:write", "lines:read"}, site)
@@ -35,8 +33,7 @@ def test_a_key_with_a_narrow_scope_may_only_that(plant):
 
 def test_two_keys_of_one_name_live_while_one_replaces_the_other(plant):
     assert (
-        sessions.identify_bearer(plant.key(), clock.now()).id
-        != sessions.identify_bearer(plant.key(), clock.now()).id
+        sessions.identify_bearer(plant.key(), clock.now()).id != sessions.identify_bearer(plant.key(), clock.now()).id
     )
 
 
@@ -67,13 +64,8 @@ def test_an_unknown_scope_is_refused_with_the_known_ones(plant, scopes):
 
 
 def test_a_key_or_a_tablet_of_no_site_that_exists_is_refused(plant):
-    assert (
-        plant.outcome(lambda: access.create_key(COMMAND, "ERP", ["*"], site_id="sit_none"))
-        == "unknown_ref"
-    )
-    assert (
-        plant.outcome(lambda: access.enrol_device(COMMAND, "T1", site_id="sit_none")) == "unknown_ref"
-    )
+    assert plant.outcome(lambda: access.create_key(COMMAND, "ERP", ["*"], site_id="sit_none")) == "unknown_ref"
+    assert plant.outcome(lambda: access.enrol_device(COMMAND, "T1", site_id="sit_none")) == "unknown_ref"
 
 
 def test_only_hashes_of_tokens_are_kept(plant):

@@ -124,18 +124,14 @@ def test_people_of_another_site_do_not_exist(http, sites, admin_a):
 def test_roles_in_sites_that_the_reader_does_not_see_are_left_out(http, sites, admin_a):
     person = http.plant.person("P-1", site=sites["A"])
     staff.grant_role(COMMAND, person.id, "auditor", site_id=sites["B"])
-    assert http("GET", f"/v1/people/{person.id}", token=admin_a)[1]["roles"] == [
-        {"role": "operator", "site": "A"}
-    ]
+    assert http("GET", f"/v1/people/{person.id}", token=admin_a)[1]["roles"] == [{"role": "operator", "site": "A"}]
 
 
 def test_the_admin_of_one_site_adds_and_grants_only_there(http, sites, admin_a):
     assert http("POST", "/v1/people", new("P-1", site="A"), admin_a)[0] == 201
     person = staff.person_with("P-1")
     assert http("POST", "/v1/people", new("P-2", site=None), admin_a)[1]["code"] == "scope_missing"
-    unseen, unknown = (
-        http("POST", "/v1/people", new("P-3", site=site), admin_a)[1] for site in ("B", "NOWHERE")
-    )
+    unseen, unknown = (http("POST", "/v1/people", new("P-3", site=site), admin_a)[1] for site in ("B", "NOWHERE"))
     assert (unseen["errors"][0]["code"], unknown["errors"][0]["code"]) == ("unknown_ref", "unknown_ref")
     grant = f"/v1/people/{person.id}/roles"
     assert http("POST", grant, {"role": "inspector", "site": "A"}, admin_a)[0] == 200
@@ -151,9 +147,7 @@ def test_the_admin_of_one_site_adds_and_grants_only_there(http, sites, admin_a):
         ("POST", "/password", {"password": "eleven grey pigeons"}),
     ],
 )
-def test_who_also_works_elsewhere_is_changed_only_by_who_commands_it_all(
-    http, sites, admin, admin_a, request_of
-):
+def test_who_also_works_elsewhere_is_changed_only_by_who_commands_it_all(http, sites, admin, admin_a, request_of):
     method, path, body = request_of
     person = http.plant.person("P-1", site=sites["A"])
     staff.grant_role(COMMAND, person.id, "operator", site_id=sites["B"])
@@ -186,15 +180,11 @@ def test_nobody_grants_themselves_anything(http, admin):
     assert http("PATCH", f"/v1/people/{own}", {"name": "New Name"}, admin)[1]["name"] == "New Name"
 
 
-@pytest.mark.parametrize(
-    "body", [{"code": "P-2"}, {"active": None}, {"active": "yes"}, {"id": "x"}, {"name": None}]
-)
+@pytest.mark.parametrize("body", [{"code": "P-2"}, {"active": None}, {"active": "yes"}, {"id": "x"}, {"name": None}])
 def test_a_change_that_cannot_be_changes_nothing(http, admin, body):
     person = http.plant.person("P-1")
     assert (
-        http(
-            "PATCH", f"/v1/people/{person.id}", {"name": "New", **body} if "name" not in body else body, admin
-        )[0]
+        http("PATCH", f"/v1/people/{person.id}", {"name": "New", **body} if "name" not in body else body, admin)[0]
         == 422
     )
     assert Person.get_by_id(person.id).name == "Name of P-1"
@@ -204,9 +194,7 @@ def test_a_person_comes_back_with_the_same_badge_and_roles(http, admin):
     person = http.plant.person("P-1")
     for active in (False, True):
         assert http("PATCH", f"/v1/people/{person.id}", {"active": active}, admin)[1]["active"] is active
-    assert http("GET", f"/v1/people/{person.id}", token=admin)[1]["roles"] == [
-        {"role": "operator", "site": None}
-    ]
+    assert http("GET", f"/v1/people/{person.id}", token=admin)[1]["roles"] == [{"role": "operator", "site": None}]
 
 
 @pytest.mark.parametrize("person_id", ["per_none", "key_1", "%00", "..", "x" * 300])
@@ -228,18 +216,13 @@ def test_a_supervisor_resets_the_pin_of_the_floor_and_of_nobody_above(http, site
     ):
         person = http.plant.person(f"P-{role}", role, site=sites["A"])
         assert http("POST", f"/v1/people/{person.id}/pin", {"pin": "260483"}, supervisor)[0] == expected, role
-    assert (
-        http("POST", f"/v1/people/{person.id}/password", {"password": "eleven grey pigeons"}, supervisor)[0]
-        == 403
-    )
+    assert http("POST", f"/v1/people/{person.id}/password", {"password": "eleven grey pigeons"}, supervisor)[0] == 403
 
 
 def test_an_admin_resets_the_pin_of_a_manager_and_the_password_too(http, admin):
     person = http.plant.person("QM", "quality_manager")
     assert http("POST", f"/v1/people/{person.id}/pin", {"pin": "260483"}, admin)[0] == 204
-    assert (
-        http("POST", f"/v1/people/{person.id}/password", {"password": "eleven grey pigeons"}, admin)[0] == 204
-    )
+    assert http("POST", f"/v1/people/{person.id}/password", {"password": "eleven grey pigeons"}, admin)[0] == 204
     assert {row.must_change for row in Credential.select().where(Credential.person_id == person.id)} == {True}
     sent = {"badge": "QM", "password": "eleven grey pigeons"}
     assert http("POST", "/v1/sessions", sent)[1]["errors"][0]["pointer"] == "/new_password"
@@ -264,9 +247,7 @@ def test_a_reset_is_an_event_with_who_did_it(http, admin):
 
 
 def test_an_admin_makes_a_key_uses_it_and_withdraws_it(http, admin, sites):
-    status, made = http(
-        "POST", "/v1/keys", {"name": "ERP", "scopes": ["me:read"], "site": "A", "days": 90}, admin
-    )
+    status, made = http("POST", "/v1/keys", {"name": "ERP", "scopes": ["me:read"], "site": "A", "days": 90}, admin)
     assert (status, made["site"], made["revoked_at"]) == (201, "A", None)
     assert http("GET", "/v1/me", token=made["token"])[1]["name"] == "ERP"
     assert http("DELETE", f"/v1/keys/{made['id']}", token=admin)[0] == 204
@@ -293,17 +274,13 @@ def test_keys_of_another_site_do_not_exist_and_those_of_all_are_seen_only(http, 
     keys = {key.site_id: key.id for key in ApiKey.select()}
     listed = {key["id"] for key in http("GET", "/v1/keys", token=admin_a)[1]["data"]}
     assert listed == {keys[sites["A"]], keys[None]}
-    replies = [
-        http("DELETE", f"/v1/keys/{keys[site]}", token=admin_a)[0] for site in (sites["A"], sites["B"], None)
-    ]
+    replies = [http("DELETE", f"/v1/keys/{keys[site]}", token=admin_a)[0] for site in (sites["A"], sites["B"], None)]
     assert replies == [204, 404, 403]
 
 
 def test_the_admin_of_one_site_makes_keys_for_that_site_only(http, admin_a):
     for site, expected in (("A", 201), ("B", 422), (None, 403)):
-        assert (
-            http("POST", "/v1/keys", {"name": "ERP", "scopes": ["*"], "site": site}, admin_a)[0] == expected
-        )
+        assert http("POST", "/v1/keys", {"name": "ERP", "scopes": ["*"], "site": site}, admin_a)[0] == expected
 
 
 def test_making_keys_and_tablets_keeps_no_token_for_a_retry(http, admin):
@@ -332,9 +309,7 @@ def test_a_supervisor_enrols_a_tablet_in_the_own_site_and_withdraws_it(http, sit
 def test_a_locked_tablet_is_shown_as_such_and_unlocked_by_a_supervisor_of_any_of_its_sites(http, sites):
     supervisor, tablet = http.desk("SUP", "supervisor", site=sites["A"]), http.plant.tablet()
     for number in range(51):
-        reply = http(
-            "POST", "/v1/sessions", {"badge": f"V-{number}", "pin": "739154", "device": tablet.token}
-        )
+        reply = http("POST", "/v1/sessions", {"badge": f"V-{number}", "pin": "739154", "device": tablet.token})
     assert reply[0] == 429
     assert "Retry-After" not in http.last.headers
     assert http("GET", "/v1/devices", token=supervisor)[1]["data"][0]["locked"] is True
@@ -346,9 +321,7 @@ def test_a_locked_tablet_is_shown_as_such_and_unlocked_by_a_supervisor_of_any_of
 def test_tablets_of_another_site_do_not_exist(http, sites):
     supervisor = http.desk("SUP", "supervisor", site=sites["A"])
     there, everywhere = http.plant.tablet("T-B", sites["B"]), http.plant.tablet("T")
-    assert [one["id"] for one in http("GET", "/v1/devices", token=supervisor)[1]["data"]] == [
-        everywhere.device.id
-    ]
+    assert [one["id"] for one in http("GET", "/v1/devices", token=supervisor)[1]["data"]] == [everywhere.device.id]
     assert http("POST", f"/v1/devices/{there.device.id}/unlock", token=supervisor)[0] == 404
     assert http("DELETE", f"/v1/devices/{there.device.id}", token=supervisor)[0] == 404
     assert http("DELETE", f"/v1/devices/{everywhere.device.id}", token=supervisor)[0] == 403

@@ -96,10 +96,7 @@ def test_an_unknown_badge_is_throttled_like_a_known_one(plant):
     plant.person("P-1")
     for badge in ("P-1", "NOBODY"):
         tablet = plant.tablet(badge)
-        tries = [
-            plant.outcome(lambda b=badge, t=tablet: plant.on_tablet(b, t, pin=plant.other_pin))
-            for _ in range(7)
-        ]
+        tries = [plant.outcome(lambda b=badge, t=tablet: plant.on_tablet(b, t, pin=plant.other_pin)) for _ in range(7)]
         assert tries == ["credentials_wrong"] * 5 + ["too_many_attempts"] * 2
 
 
@@ -128,10 +125,7 @@ def test_a_right_pin_starts_the_five_afresh(plant):
     tablet = plant.tablet()
     for _ in range(3):
         for _ in range(4):
-            assert (
-                plant.outcome(lambda: plant.on_tablet("P-1", tablet, pin=plant.other_pin))
-                == "credentials_wrong"
-            )
+            assert plant.outcome(lambda: plant.on_tablet("P-1", tablet, pin=plant.other_pin)) == "credentials_wrong"
         assert plant.outcome(lambda: plant.on_tablet("P-1", tablet)) == "in"
 
 
@@ -200,10 +194,7 @@ def test_fifty_misses_lock_the_tablet_until_a_supervisor_unlocks_it(plant):
     plant.person("P-1")
     for number in range(50):
         badge = f"P-{number % 25 + 100}"
-        assert (
-            plant.outcome(lambda b=badge: plant.on_tablet(b, tablet, pin=plant.other_pin))
-            == "credentials_wrong"
-        )
+        assert plant.outcome(lambda b=badge: plant.on_tablet(b, tablet, pin=plant.other_pin)) == "credentials_wrong"
     refused = plant.refusal(lambda: plant.on_tablet("P-1", tablet, plant.noon + 3 * DAY))
     assert (refused.code, refused.retry_after) == ("too_many_attempts", None)
     [event] = plant.events("device.locked")
@@ -345,10 +336,7 @@ def test_who_is_signed_in_proves_it_again_with_the_pin_and_misses_count(plant):
     for _ in range(5):
         refused = plant.refusal(lambda: signin.confirm(person.id, plant.noon, pin=plant.other_pin, **proof))
         assert refused.code == "credentials_wrong"
-    assert (
-        plant.outcome(lambda: signin.confirm(person.id, plant.noon, pin=plant.pin, **proof))
-        == "too_many_attempts"
-    )
+    assert plant.outcome(lambda: signin.confirm(person.id, plant.noon, pin=plant.pin, **proof)) == "too_many_attempts"
     assert plant.outcome(lambda: plant.on_tablet("P-1", tablet)) == "too_many_attempts"
 
 

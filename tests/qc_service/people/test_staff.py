@@ -40,9 +40,7 @@ def test_a_person_needs_a_role_and_a_site_that_exists(plant):
     assert (refused.errors[0].pointer, refused.errors[0].code) == ("/site", "unknown_ref")
 
 
-@pytest.mark.parametrize(
-    ("secrets", "pointer"), [({"pin": "123456"}, "/pin"), ({"password": "short"}, "/password")]
-)
+@pytest.mark.parametrize(("secrets", "pointer"), [({"pin": "123456"}, "/pin"), ({"password": "short"}, "/password")])
 def test_a_weak_secret_adds_nobody(plant, secrets, pointer):
     refused = plant.refusal(lambda: plant.person("P-1", **secrets))
     assert refused.errors[0].pointer == pointer

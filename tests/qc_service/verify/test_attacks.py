@@ -13,11 +13,11 @@ from qc_service import audit, clock
 from qc_service.audit import Event, StreamHead
 from qc_service.counts.models import CountRevision, ProductionCount
 from qc_service.db import db, init_db
-from qc_service.verify.images import Reader
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line
 from qc_service.people.models import RoleGrant
 from qc_service.verify import models, verify, write_anchor
+from qc_service.verify.images import Reader
 from tests import servers
 from tests.attacks import edits, found, kinds, some_stream, watched
 

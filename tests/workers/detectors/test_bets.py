@@ -46,9 +46,7 @@ def gamma_poisson(n: int, mean: float, k: float) -> list[float]:
     """The chances of 0, 1, ... events on n units whose rate follows a Gamma law of shape k; all but 1e-9."""
     last = int(n * mean * 12 + 200)
     p = n * mean / (k + n * mean)
-    return [
-        exp(lgamma(k + d) - lgamma(k) - lgamma(d + 1) + k * log1p(-p) + d * log(p)) for d in range(last + 1)
-    ]
+    return [exp(lgamma(k + d) - lgamma(k) - lgamma(d + 1) + k * log1p(-p) + d * log(p)) for d in range(last + 1)]
 
 
 def expected_growth(config: Config, state: State, n: int, chances: list[float]) -> tuple[float, float]:

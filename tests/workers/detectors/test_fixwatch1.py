@@ -79,9 +79,7 @@ def test_the_verdict_and_its_lots_are_the_golden_ones(case, config_of):
     assert last.verified_at_lot == case["lot_verified"]
     assert last.flagged_at_lot == case["lot_flagged"]
     past_the_end = len(case["lots"]) + 1
-    assert last.change_located == (
-        None if case["change_first_lot"] == past_the_end else case["change_first_lot"]
-    )
+    assert last.change_located == (None if case["change_first_lot"] == past_the_end else case["change_first_lot"])
 
 
 # -- published series ------------------------------------------------------------------------------------
@@ -122,9 +120,7 @@ def test_before_the_first_lot_nothing_is_known():
 
 def test_no_fix_is_called_broken_before_its_third_lot():
     lots = [(10**6, 10**6)] * 3
-    config = Config(
-        alarm=0.0165, verification=0.0225, promised=0.015, working_baseline=0.03, rho=0, alpha=0.4
-    )
+    config = Config(alarm=0.0165, verification=0.0225, promised=0.015, working_baseline=0.03, rho=0, alpha=0.4)
     assert [found(lots[:i], config).verdict for i in (1, 2, 3)] == ["too_early", "too_early", "not_holding"]
     assert found(lots[:2], config).log_e_fail > config.log_threshold
 

@@ -1,6 +1,6 @@
-from qc_service.fixes.rules import DEFAULT_METHOD, METHODS, MODES
 from typing import get_args
 
+from qc_service.fixes.rules import DEFAULT_METHOD, METHODS, MODES
 from workers.detectors import registry
 from workers.detectors.values import Mode
 

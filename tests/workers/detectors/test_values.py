@@ -29,9 +29,7 @@ def test_a_number_that_cannot_be_is_refused_by_name(changes, said):
 
 
 def test_a_config_comes_back_from_json_exactly():
-    config = Config(
-        **GOOD, baseline_rate=0.1 + 0.2, pairs=59, sum_u=-0.6688064977004736, sum_p=606.5, sum_n=9, sum_m=2
-    )
+    config = Config(**GOOD, baseline_rate=0.1 + 0.2, pairs=59, sum_u=-0.6688064977004736, sum_p=606.5, sum_n=9, sum_m=2)
     assert Config.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
