@@ -43,11 +43,16 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         if "post" in self._docs[endpoint]:
             self._docs[endpoint]["post"]["repeatable"] = not hasattr(obj, "qc_unrepeated")
 
+    def arguments(self, schema: Any, *, location: str = "json", **options: Any) -> Callable[[View], View]:
+        """A body without a field that must be there may be left out itself, and is described so."""
+        if location == "json":
+            options.setdefault("required", any(field.required for field in schema().fields.values()))
+        mark: Callable[[View], View] = super().arguments(schema, location=location, **options)
+        return mark
+
     if TYPE_CHECKING:  # the library is untyped, and its decorators would make every view so
 
         def route(self, rule: str, **options: Any) -> Callable[[View], View]: ...
-
-        def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]: ...
 
         def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[View], View]: ...
 

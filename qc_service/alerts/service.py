@@ -130,6 +130,6 @@ def wake(data: Mapping[str, Any], now: datetime) -> None:
 def find_alert(actor: Actor, action: str, alert_id: str) -> Alert:
     alert: Alert | None = None if "\0" in alert_id else Alert.get_or_none(Alert.id == alert_id)
     if alert is None:
-        raise NotFound("alert", alert_id)
+        raise NotFound("alert")
     actor.need(action, alert.site_id, "alert")
     return alert

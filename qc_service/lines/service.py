@@ -72,9 +72,13 @@ def site_for_recording(actor: Actor, action: str, code: str) -> Site:
 
 def change_record(actor: Actor, event_type: str, row: Any, site_id: str | None, values: dict[str, Any]) -> None:
     line_id = row.id if isinstance(row, Line) else None
-    data = {"code": row.code, "before": {name: getattr(row, name) for name in values}, "after": values}
+    before = {name: getattr(row, name) for name in values}
+    data = {"code": row.code, "before": before, "after": values}
     with audit.change(actor.author, event_type, site_id=site_id, line_id=line_id, data=data) as change:
-        change.update(row, **values, updated_at=change.now)
+        if before == values:
+            change.discard()
+        else:
+            change.update(row, **values, updated_at=change.now)
 
 
 def create_line(author: audit.Author, site: Site, code: str, name: str | None = None) -> Line:

@@ -1,6 +1,5 @@
 """The API as its description tells it: what schemathesis has to know to speak to the service."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,10 +11,8 @@ from schemathesis.config import SchemathesisConfig
 
 from qc_service.app import create_app
 from qc_service.db import db
-from tests import two_sites
+from tests import lines, two_sites
 from tests.two_sites import Premises, TwoSites
-
-NDJSON = "application/x-ndjson"
 
 # Right data may be refused for what it says (a line that is not there, a promise that no rate can keep), wrong data
 # for its form; neither may ever be a failure of the service.
@@ -27,20 +24,6 @@ CHECKS = {
 }
 
 
-@schemathesis.serializer(NDJSON)
-def as_lines(context: Any, value: Any) -> dict[str, bytes]:
-    """The content is described as a sequence; each of it stands on a line of its own."""
-    if isinstance(value, bytes):
-        return {"data": value}
-    rows = value if isinstance(value, list) else [value]
-    return {"data": "\n".join(json.dumps(row) for row in rows).encode()}
-
-
-@schemathesis.deserializer(NDJSON)
-def from_lines(context: Any, response: Any) -> list[Any]:
-    return [json.loads(line) for line in response.text.splitlines()]
-
-
 @dataclass
 class Described:
     """A plant of two sites behind an application, and the description that the application gives of itself."""
@@ -48,6 +31,9 @@ class Described:
     app: Any
     town: TwoSites
     schema: Any
+
+
+assert lines.NDJSON  # imported for what it teaches
 
 
 @pytest.fixture

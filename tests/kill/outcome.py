@@ -201,7 +201,7 @@ def _check_tries(kills: int) -> None:
 
 
 def check_mails(mails: list[Any], kills: int) -> None:
-    """What was sent has arrived; a copy, which a death between sending and writing that down may cost, bears its name."""
+    """What was sent has arrived. A death between sending and writing that down may cost a copy, of the same name."""
     arrived = Counter(message_from_bytes(mail.content)["Message-ID"] for mail in mails)
     sent = Notification.select().where((Notification.channel == "smtp") & (Notification.state == "sent"))
     assert arrived.keys() == {notice.message_id for notice in sent}

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -159,7 +160,7 @@ class Procfile:
     def start(self, name: str) -> None:
         with self._log.open("ab") as log:
             self._running[name] = subprocess.Popen(
-                self._commands[name], shell=True, cwd=ROOT, env=self._env, start_new_session=True,
+                ["sh", "-c", self._commands[name]], cwd=ROOT, env=self._env, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         if name == "web":
@@ -225,6 +226,43 @@ class Broker:
     def close(self) -> None:
         if self._server is not None and self._server.is_running():
             self._server.terminate()
+
+
+class Database:
+    """A PostgreSQL server that can die. Only a power cut would take what it has acknowledged."""
+
+    def __init__(self) -> None:
+        self._place = servers.run_dir() / f"mortal-{os.getpid()}"
+        self._place.mkdir(mode=0o755)
+        self._home = self._place / "pg"
+        servers._start_postgres(self._home)
+        self.url = f"postgresql://postgres@/postgres?host={self._home}"
+
+    def kill(self) -> None:
+        """The server's own processes see that it is gone, and end."""
+        pid = int((self._home / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not self._processes(), 10.0, lambda: str(self._processes()))
+
+    def _processes(self) -> list[int]:
+        found = []
+        for place in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if (place / "cwd").readlink() == self._home / "data":
+                    found.append(int(place.name))
+        return found
+
+    def start(self) -> None:
+        account = servers._account()
+        programs = servers._programs()
+        copied = self._place / "programs" / programs.parents[1].name / "pginstall" / "bin"
+        command = [(copied if copied.exists() else programs) / "pg_ctl", "-D", self._home / "data"]
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run([*command, "-w", "-l", self._home / "server.log", "start"], check=True, **quiet, **account)
+
+    def close(self) -> None:
+        servers._stop_postgres(self._home)
+        shutil.rmtree(self._place, ignore_errors=True)
 
 
 def _free_port() -> int:

@@ -78,12 +78,12 @@ def plan(rows: int, seed: int) -> Plan:
     chance = random.Random(seed)
     lots = -(-rows // len(FATES))
     series = {line: list(_series(line, lots, chance)) for line in FATES}
-    before = [_ingest(series[line][:BEFORE], f"before-{line}") for line in FATES]
-    before += [_fix(line, 0, BEFORE) for line in FATES]
+    before = [ingest_step(series[line][:BEFORE], f"before-{line}") for line in FATES]
+    before += [fix_step(line, 0, BEFORE) for line in FATES]
     lanes: list[list[Step]] = [[] for _ in range(LANES)]
     tame = [line for line in FATES if line not in WILD]
-    for place, lane in enumerate(lanes):
-        lane += _in_turn({line: series[line][BEFORE:] for line in tame[place::LANES]}, place, chance)
+    for place in range(LANES):
+        lanes[place] += _in_turn({line: series[line][BEFORE:] for line in tame[place::LANES]}, place, chance)
     for line in WILD:
         for step in _cut(_shuffled(series[line][BEFORE:], chance), line, chance):
             lane = chance.choice(lanes)
@@ -116,7 +116,7 @@ def _in_turn(series: dict[str, list[Row]], place: int, chance: random.Random) ->
             while left[line] and len(batch) < most and isinstance(left[line][0], dict):
                 batch.append(left[line].pop(0))
         if batch:
-            yield _ingest(batch, _key(f"lane-{place}-{number}", chance))
+            yield ingest_step(batch, _key(f"lane-{place}-{number}", chance))
         for events in left.values():
             if events and isinstance(events[0], Step):
                 yield events.pop(0)
@@ -126,7 +126,7 @@ def _with_events(line: str, rows: list[Row], chance: random.Random) -> list[Any]
     """The lots of a line, and between them what else happens to it."""
     if line == "mended-again":
         third = len(rows) // 3
-        return [*rows[:third], _fix(line, third, third), *rows[third:]]
+        return [*rows[:third], fix_step(line, third, third), *rows[third:]]
     if line == "corrected":
         return list(_corrected(rows, chance))
     return list(rows)
@@ -151,7 +151,7 @@ def _cut(rows: list[Row], line: str, chance: random.Random) -> Iterator[Step]:
         number += 1
         size = chance.randint(1, LARGEST)
         batch, rows = rows[:size], rows[size:]
-        yield _ingest(batch, _key(f"{line}-{number}", chance))
+        yield ingest_step(batch, _key(f"{line}-{number}", chance))
 
 
 def _key(name: str, chance: random.Random) -> str | None:
@@ -159,11 +159,11 @@ def _key(name: str, chance: random.Random) -> str | None:
     return name if chance.random() < 0.8 else None
 
 
-def _ingest(rows: Sequence[Row], key: str | None) -> Step:
+def ingest_step(rows: Sequence[Row], key: str | None = None) -> Step:
     return Step(INGEST, "".join(json.dumps(row) + "\n" for row in rows).encode(), key, tuple(rows))
 
 
-def _fix(line: str, number: int, lots: int) -> Step:
+def fix_step(line: str, number: int, lots: int) -> Step:
     """The fix of a line that comes into effect with the lot of that number after the first fix."""
     body = {
         "line": line, "site": SITE, "measure": "defective", "title": f"{line} {number}",
@@ -175,7 +175,7 @@ def _fix(line: str, number: int, lots: int) -> Step:
 # --- sending it ---
 
 
-class Stop(Exception):  # noqa: N818 - it says the fact
+class Stop(Exception):
     """Another client has failed."""
 
 
@@ -186,6 +186,7 @@ class Sent:
     answers: dict[int, bytes] = field(default_factory=dict)  # by the step's identity
     unknown: int = 0  # requests of which the outcome was not known at first
     again: int = 0  # answered requests that were sent once more
+    away: int = 0  # requests that were put off because the database was away
     faults: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
@@ -197,6 +198,7 @@ class Clients:
         self.sent = Sent()
         self.total = sum(len(lane) for lane in lanes)
         self.limit = 0
+        self.database_dies = False
         self._where = where  # has the service's address as it is now
         self._token = token
         self._lock = threading.Lock()
@@ -286,7 +288,10 @@ class Clients:
             if status in (200, 201):
                 return body
             with self._lock:
-                self.sent.faults.append(f"{status} to {step.key or step.rows[0]}: {body.decode()[:300]}")
+                if status == 503 and self.database_dies:
+                    self.sent.away += 1
+                else:
+                    self.sent.faults.append(f"{status} to {step.key or step.rows[0]}: {body.decode()[:300]}")
             self._stop.wait(0.2)
             if status < 500:
                 self._stop.set()

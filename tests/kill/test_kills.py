@@ -9,29 +9,36 @@ import random
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qc_service import ddl
 from qc_service.config import Settings
 from qc_service.db import connected, db, init_db
 from qc_service.flags.models import Watch
 from tests.kill import outcome
-from tests.kill.service import Broker, Procfile, Service, wait_for
+from tests.kill.service import Broker, Database, Procfile, Service, wait_for
 from tests.kill.stream import Clients, Connection, Plan, plan
 
 pytestmark = pytest.mark.kill
 
+MANY = int(os.environ.get("QC_KILLS") or 50)
 KILLS = [
-    pytest.param(5, id="5 kills"),
-    pytest.param(int(os.environ.get("QC_KILLS") or 50), id="campaign", marks=pytest.mark.campaign),
+    pytest.param(5, "threads", id="5 kills"),
+    pytest.param(MANY, "threads", id="campaign", marks=pytest.mark.campaign),
+    pytest.param(MANY, "prefork", id="campaign, prefork", marks=pytest.mark.campaign),
 ]
 ROWS, FEWER = 2000, 700
+DATABASE_DEATHS = 5
 STREAM_WITHIN, DRAIN_WITHIN = 120.0, 150.0
-EACH_ROUND = ("worker", "web worker", "worker", "web")
+EACH_ROUND = {
+    "threads": ("worker", "web worker", "worker", "web"),
+    "prefork": ("worker", "web worker", "pool", "web", "pool"),
+}
 
 only_postgres = pytest.mark.parametrize("engine", [pytest.param("pg", marks=pytest.mark.pg)], indirect=True)
 fewer_rows = pytest.mark.parametrize("calm", [FEWER], indirect=True, ids=lambda rows: f"{rows} rows")
@@ -140,28 +147,27 @@ def streaming(clients: Clients) -> Iterator[None]:
 # --- kills ---
 
 
-@pytest.mark.parametrize("kills", KILLS)
+@pytest.mark.parametrize(("kills", "pool"), KILLS)
 def test_nothing_is_lost_or_doubled_however_often_processes_are_killed(
-    kills: int, floor: Floor, engine: str, request: pytest.FixtureRequest
+    kills: int, pool: str, floor: Floor, engine: str, request: pytest.FixtureRequest
 ) -> None:
     """On SQLite with nothing else installed; on PostgreSQL with a broker."""
     broker = request.getfixturevalue("broker").url if engine == "pg" else None
-    with contextlib.closing(Service(replace(floor.settings, broker_url=broker))) as service:
+    with contextlib.closing(Service(replace(floor.settings, broker_url=broker), QC_POOL=pool)) as service:
         service.start()
-        clients = floor.clients(service)
+        clients, chance = floor.clients(service), random.Random(floor.seed)
         with streaming(clients):
-            killed = kill_while_streaming(service, clients, kills, random.Random(floor.seed))
+            killed = kill_while_streaming(service, clients, victims(kills, EACH_ROUND[pool], chance), chance)
         floor.check(service, clients, f"killed {killed}", kills)
 
 
-def kill_while_streaming(service: Service, clients: Clients, kills: int, chance: random.Random) -> list[str]:
-    """Kill so many times at moments spread over the stream; in words, what was killed."""
+def kill_while_streaming(service: Service, clients: Clients, doomed: Sequence[str], chance: random.Random) -> list[str]:
+    """Kill them at moments spread over the stream; in words, what was killed."""
     killed, judged = [], lots_judged()
-    for number, victim in enumerate(victims(kills, chance)):
-        share = clients.total / (kills + 1)
+    for number, victim in enumerate(doomed):
+        share = clients.total / (len(doomed) + 1)
         clients.limit = round((number + 1) * share)
-        moment = int((number + chance.random()) * share)
-        clients.wait_for(moment)
+        clients.wait_for(int((number + chance.random()) * share))
         if victim in ("everything", "worker"):  # one that has begun to work since the last was killed
             wait_for(lambda: lots_judged() > judged, STREAM_WITHIN, lambda: service.said)  # noqa: B023
             time.sleep(chance.random() * 0.3)
@@ -174,11 +180,11 @@ def kill_while_streaming(service: Service, clients: Clients, kills: int, chance:
     return killed
 
 
-def victims(kills: int, chance: random.Random) -> list[str]:
+def victims(kills: int, each_round: Sequence[str], chance: random.Random) -> list[str]:
     """Workers and web processes in any order, the beat now and then, and once everything."""
     found: list[str] = []
     while len(found) < kills - 1:
-        found += chance.sample(EACH_ROUND, len(EACH_ROUND))
+        found += chance.sample(each_round, len(each_round))
         found += ["beat"] if len(found) % 3 == 0 else []
     found = found[: kills - 1]
     found.insert(chance.randrange(kills), "everything")
@@ -188,6 +194,37 @@ def victims(kills: int, chance: random.Random) -> list[str]:
 def lots_judged() -> int:
     """Grows while a worker is at work."""
     return sum(watch.seen_seq for watch in Watch.select(Watch.seen_seq))
+
+
+# --- at the worst moment ---
+
+
+class Deadly(list[Any]):
+    """Mails that have arrived; the first one costs the worker its life before it can write down that it was sent."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__()
+        self._service = service
+
+    def append(self, mail: Any) -> None:
+        super().append(mail)
+        if len(self) == 1:
+            self._service.kill("worker", random.Random(0))
+
+
+@fewer_rows
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_mail_whose_sender_died_is_sent_again_under_the_same_name(floor: Floor) -> None:
+    with contextlib.closing(Service(floor.settings)) as service:
+        service.start()
+        floor.postbox.mails = mails = Deadly(service)
+        clients = floor.clients(service)
+        with streaming(clients):
+            pass
+        floor.check(service, clients, "the worker died while it was sending", kills=1)
+    copies = [mail for mail in mails if mail.content == mails[0].content]
+    assert len(copies) == 2  # word for word, and with it the name
+    assert len(mails) == len({mail.content for mail in mails}) + 1
 
 
 # --- outages ---
@@ -234,3 +271,32 @@ def test_what_a_worker_missed_while_it_was_down_is_judged_when_it_is_back(floor:
             service.start("worker")
         assert clients.sent.unknown == 0
         floor.check(service, clients, "the worker was down for a while", kills=1)
+
+
+@pytest.mark.campaign
+@pytest.mark.pg
+def test_a_database_server_that_is_killed_costs_nothing_but_patience(
+    calm: Calm, seed: int, tmp_path: Path, postbox: Any
+) -> None:
+    """Without a broker: the worker waits for the database's own notices, and finds its way back to them."""
+    with contextlib.closing(Database()) as database:
+        settings = Settings(tmp_path, database.url, None, "k" * 32, "p" * 32, password_cost="low")
+        settings = replace(settings, smtp_url=postbox.url)
+        init_db(settings)
+        ddl.migrate(settings)
+        with connected():
+            floor = Floor(settings, outcome.furnish(), postbox, calm, seed)
+        db.obj.close_all()
+        with contextlib.closing(Service(settings)) as service:
+            service.start()
+            clients = floor.clients(service)
+            clients.database_dies = True
+            with streaming(clients):
+                for number in range(DATABASE_DEATHS):
+                    clients.let((number + 1) / (DATABASE_DEATHS + 1))
+                    database.kill()
+                    time.sleep(0.5)
+                    database.start()
+            with connected():
+                floor.check(service, clients, f"the database died {DATABASE_DEATHS} times", kills=DATABASE_DEATHS)
+        db.obj.close_all()

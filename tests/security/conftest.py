@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from qc_service import audit
 from qc_service.app import create_app
 from qc_service.config import Settings
-from qc_service.db import db
+from qc_service.db import connected, db
+from qc_service.people import credentials, staff
 from tests import servers, two_sites
-from tests.two_sites import TwoSites
+from tests.plant import Plant
+from tests.two_sites import PASSWORD, TwoSites
 
 
 @dataclass
@@ -87,3 +90,15 @@ def town(kept: Kept) -> Iterator[TwoSites]:
     """The two sites as they were built."""
     yield kept.town
     kept.restore()
+
+
+@pytest.fixture
+def house(app):
+    """A supervisor and a quality manager of the same plant, who sign in at the desk."""
+    with connected():
+        credentials.init_people(app.config["QC"])
+        plant = Plant(app)
+        for badge, role in (("P-3", "supervisor"), ("P-4", "quality_manager"), ("P-1", "operator")):
+            staff.add_person(audit.COMMAND, badge, f"Name of {badge}", [role], password=PASSWORD)
+    plant.line("L1", "S1")
+    return plant

@@ -1,238 +1,35 @@
-"""Every address, everybody, their own site and another's: allowed exactly where the policy table says so.
+"""Every route asked by everybody, about their own site and about another.
 
 A new route is walked by itself. Where nothing here knows what to send to it, the test names it and fails.
 """
 
-import io
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import time_machine
 
-from qc_service import audit
 from qc_service.auth import public
 from qc_service.db import connected
 from qc_service.policy import POLICY, ROLES, SCOPES
-from tests.plant import count, hour
-from tests.two_sites import PASSWORD, Premises, Principal
-
-# What anybody may call. A route that is not here and has no action fails.
-PUBLIC = {
-    "GET /healthz", "GET /readyz", "GET /metrics", "GET /v1/openapi.json", "GET /v1/problems/<code>",
-    "POST /v1/sessions", "GET /sign-in", "POST /sign-in", "GET /desk/static/<path:filename>",
-}  # fmt: skip
-
-REQUEST_ID = "matrix-request-0001"
-
-
-# --- what to send -----------------------------------------------------------------------------------------------
-
-
-def _by_rule(p: Premises, rule: str) -> str:
-    for start, code in (("/v1/sites/", p.site), ("/v1/lines/", p.line), ("/v1/products/", p.product)):
-        if rule.startswith(start):
-            return code
-    return "not_found"  # /v1/problems/<code>
-
-
-PARTS: dict[str, Callable[[Premises, str], str]] = {
-    "alert_id": lambda p, rule: p.alert,
-    "count_id": lambda p, rule: p.count,
-    "device_id": lambda p, rule: p.device,
-    "evidence_id": lambda p, rule: p.evidence,
-    "fix_id": lambda p, rule: p.fix,
-    "key_id": lambda p, rule: p.key,
-    "person_id": lambda p, rule: p.person,
-    "code": _by_rule,
-    "role": lambda p, rule: "operator",
-    "action": lambda p, rule: "ack",
-    "filename": lambda p, rule: "desk.css",
-}
-
-
-def _fix(p: Premises) -> dict[str, Any]:
-    return {
-        "line": p.line, "site": p.site, "measure": "defective", "title": "Another nozzle",
-        "in_effect_at": hour(46)[0], "promise": {"rate": 0.02},
-    }  # fmt: skip
-
-
-def _fix_form(p: Premises) -> dict[str, Any]:
-    return {
-        "line": p.line, "measure": "defective", "title": "Another nozzle", "in_effect_at": "2026-01-05T06:00",
-        "promise": "rate", "promise_rate": "2", "baseline_lots": "60",
-    }  # fmt: skip
-
-
-def _count_form(p: Premises) -> dict[str, Any]:
-    return {
-        "line": p.line, "lot": "T-1", "inspected": "50", "defective": "1",
-        "period_start": "2026-01-05T06:00", "period_end": "2026-01-05T07:00",
-    }  # fmt: skip
-
-
-def _file(p: Premises) -> dict[str, Any]:
-    start, end = hour(90)
-    text = f"external_id,line,period_start,period_end,total\nU-1,{p.line},{start},{end},10\n"
-    return {"file": (text.encode(), "counts.csv")}
-
-
-BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
-    # the desk's forms
-    "POST /sign-in": lambda p: {"form": {"badge": "nobody", "password": PASSWORD}},
-    "POST /sign-out": lambda p: {"form": {}},
-    "POST /alerts/<alert_id>/<action>": lambda p: {"form": {}},
-    "POST /counts/new": lambda p: {"form": _count_form(p)},
-    "POST /counts/upload": lambda p: {"form": _file(p)},
-    "POST /fixes/new": lambda p: {"form": _fix_form(p)},
-    "POST /fixes/confirm": lambda p: {"form": {**_fix_form(p), "step": "confirm"}},
-    # plant
-    "POST /v1/sites": lambda p: {"json": {"code": f"second-{p.word}", "name": "Second"}},
-    "PATCH /v1/sites/<code>": lambda p: {"json": {"name": "Renamed"}},
-    "POST /v1/lines": lambda p: {"json": {"code": "another", "name": "Another", "site": p.site}},
-    "PATCH /v1/lines/<code>": lambda p: {"json": {"name": "Renamed"}},
-    "POST /v1/products": lambda p: {"json": {"code": "another", "name": "Another", "site": p.site}},
-    # counts and fixes
-    "POST /v1/ingest/production-counts": lambda p: {"json": [count(70, line=p.line)]},
-    "POST /v1/fixes": lambda p: {"json": _fix(p)},
-    # alerts
-    "POST /v1/alerts/<alert_id>/ack": lambda p: {"json": {}},
-    "POST /v1/alerts/<alert_id>/unack": lambda p: {"json": {}},
-    "POST /v1/alerts/<alert_id>/snooze": lambda p: {"json": {"for_minutes": 10}},
-    "POST /v1/alerts/<alert_id>/resolve": lambda p: {"json": {"reason": "The cause is gone."}},
-    "POST /v1/alerts/<alert_id>/comment": lambda p: {"json": {"text": "Seen."}},
-    # people and access
-    "POST /v1/sessions": lambda p: {"json": {"badge": "nobody", "password": PASSWORD}},
-    "DELETE /v1/sessions/current": lambda p: {},
-    "POST /v1/people": lambda p: {"json": {"code": "N-1", "name": "New", "roles": ["operator"], "site": p.site}},
-    "PATCH /v1/people/<person_id>": lambda p: {"json": {"name": "Renamed", "active": False}},
-    "POST /v1/people/<person_id>/roles": lambda p: {"json": {"role": "inspector", "site": p.site}},
-    "DELETE /v1/people/<person_id>/roles/<role>": lambda p: {"query_string": {"site": p.site}},
-    "POST /v1/people/<person_id>/pin": lambda p: {"json": {"pin": "260483"}},
-    "POST /v1/people/<person_id>/password": lambda p: {"json": {"password": "eleven grey pigeons"}},
-    "POST /v1/keys": lambda p: {"json": {"name": "New", "scopes": ["counts:write"], "site": p.site}},
-    "DELETE /v1/keys/<key_id>": lambda p: {},
-    "POST /v1/devices": lambda p: {"json": {"name": "New", "site": p.site}},
-    "DELETE /v1/devices/<device_id>": lambda p: {},
-    "POST /v1/devices/<device_id>/unlock": lambda p: {},
-}
-
-# What a list is asked for, where it must or can be asked for something of one site.
-QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
-    "/v1/production-counts": lambda p: {"line": p.line},
-    "/v1/lines": lambda p: {"site": p.site},
-    "/v1/products": lambda p: {"site": p.site},
-    "/v1/fixes": lambda p: {"line": p.line},
-    "/v1/flags": lambda p: {"line": p.line, "site": p.site},
-    "/v1/alerts": lambda p: {"line": p.line, "state": "all"},
-    "/v1/people": lambda p: {"code": p.badge},
-    "/fixes/new": lambda p: {"line": p.line},
-    "/counts/new": lambda p: {"line": p.line},
-}
-
-# These answer the same wherever one is, and name nothing of the site.
-NOBODYS = {"/v1/measures", "/v1/me", "/counts/example.csv", "/counts/upload", "/sign-out", "/v1/sessions/current"}
-NAMELESS = {*NOBODYS, "/fixes/<fix_id>/spark.svg"}  # a line of rates without a word
-
-# What the policy table alone does not say: (route, who) → the status that is right nevertheless.
-CONTENT = {"POST /v1/alerts/<alert_id>/unack": 409}  # nobody has taken it
-ONLY_EVERYWHERE = {"POST /v1/sites"}  # a new site belongs to no site that one could have been granted
-
-
-# --- sending ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Route:
-    method: str
-    rule: str
-    parts: tuple[str, ...]
-    action: str | None
-    marked: bool
-    desk: bool
-
-    @property
-    def name(self) -> str:
-        return f"{self.method} {self.rule}"
-
-    @property
-    def public(self) -> bool:
-        return self.marked and self.action is None
-
-
-def routes(app: Any) -> list[Route]:
-    found = []
-    for rule in sorted(app.url_map.iter_rules(), key=lambda one: one.rule):
-        view = app.view_functions[rule.endpoint]
-        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
-            action, marked = getattr(view, "qc_action", None), hasattr(view, "qc_action")
-            desk = rule.endpoint.startswith("desk.")
-            found.append(Route(method, rule.rule, tuple(sorted(rule.arguments)), action, marked, desk))
-    return found
-
-
-def unknown_to_this_test(all_routes: list[Route]) -> list[str]:
-    return [
-        route.name
-        for route in all_routes
-        if not set(route.parts) <= set(PARTS) or (route.method != "GET" and route.name not in BODIES)
-    ]
-
-
-@dataclass
-class Caller:
-    app: Any
-
-    def send(self, who: Principal, route: Route, to: Premises, method: str | None = None, **more: Any) -> Any:
-        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: PARTS[found[1]](to, route.rule), route.rule)
-        sent = {**BODIES.get(route.name, lambda p: {})(to), **more}
-        if route.method == "GET" and not route.parts and route.rule in QUERIES:
-            sent["query_string"] = QUERIES[route.rule](to)
-        if "form" in sent:
-            form = {name: _fresh(value) for name, value in sent.pop("form").items()}
-            sent["data"] = {**form, "csrf": self.page_token(who)}
-        headers = {"X-Request-Id": REQUEST_ID, **who.headers(desk=route.desk)}
-        return self.client().open(path, method=method or route.method, headers=headers, buffered=True, **sent)
-
-    def client(self) -> Any:
-        return self.app.test_client(use_cookies=False)
-
-    def page_token(self, who: Principal) -> str:
-        if not who.page_token:
-            page = self.client().get("/", headers=who.headers(desk=True), follow_redirects=True)
-            who.page_token = re.search(r'name="csrf" value="(\w+)"', page.text)[1]
-        return who.page_token
-
-
-def _fresh(value: Any) -> Any:
-    """A file that was sent once is closed."""
-    return (io.BytesIO(value[0]), value[1]) if isinstance(value, tuple) else value
-
-
-def refusal(response: Any) -> int | None:
-    """The status of a refusal; being sent to sign in is one."""
-    if response.status_code == 302 and "/sign-in" in response.headers["Location"]:  # having signed out is a 303
-        return 401
-    return response.status_code if response.status_code >= 400 else None
-
-
-def effect(response: Any, route: Route) -> int | None:
-    """The status of what came of it; a batch whose every row was rejected came to nothing."""
-    if route.name == "POST /v1/ingest/production-counts" and response.status_code == 200:
-        return 422 if '"rejected":1' in response.text else None
-    if route.name == "POST /counts/upload" and response.status_code == 200:
-        return 422 if "refused: 1" in response.text else None
-    return refusal(response)
-
-
-def events() -> int:
-    with connected():
-        return audit.Event.select().count()
-
+from tests.matrix_requests import (
+    BODIES,
+    CONTENT,
+    NAMELESS,
+    NOBODYS,
+    ONLY_EVERYWHERE,
+    PUBLIC,
+    Caller,
+    Route,
+    effect,
+    events,
+    refusal,
+    routes,
+    unknown_to_this_test,
+)
+from tests.two_sites import Premises, Principal
 
 # --- own site ---------------------------------------------------------------------------------------------------
 
@@ -448,96 +245,3 @@ def test_no_client_sets_what_the_service_itself_records(kept, town):
         if effect(response, route) != 422 or passed:
             wrong.append(f"{route.name}: {response.status_code}, lets pass {passed}")
     assert not wrong, "\n".join(wrong)
-
-
-# --- the table itself -------------------------------------------------------------------------------------------
-
-# The matrix as it was designed, for the actions that exist: Y own site · O own objects · L own line · s a key with the
-# scope · - never. In the order of ROLES, then a key; each row with the action of the policy table that answers for it.
-READ_FLAGS = "OL L Y Y Y - s"
-READ_LINES = "Y Y Y Y Y Y s"
-DESIGN = [
-    # operator inspector supervisor quality_manager auditor admin key
-    ("read line status", READ_LINES, "site.read"),
-    ("read line status", READ_LINES, "line.read"),
-    ("read line status", READ_LINES, "product.read"),
-    ("read line status", READ_LINES, "measure.read"),
-    ("read fixes", READ_FLAGS, "fix.read"),
-    ("read flags", READ_FLAGS, "flag.read"),
-    ("read what flags rest on", READ_FLAGS, "evidence.read"),
-    ("create a site", "- - - - - Y s", "site.write"),
-    ("switches of a site", "- - - - - Y -", "site.write"),
-    ("create or rename a line", "- - Y Y - Y s", "line.write"),
-    ("create a product", "- - Y Y - Y s", "product.write"),
-    ("record, revise, reverse counts", "- - Y Y - - s", "count.record"),
-    ("declare a fix", "- - Y Y - - s", "fix.declare"),
-    ("acknowledge, comment, resolve an alert", "- - Y Y - - s", "alert.act"),
-    ("snooze an alert", "- - Y Y - - -", "alert.act"),
-    ("create, deactivate people, grant roles", "- - - - - Y -", "person.write"),
-    ("reset a password", "- - - - - Y -", "person.write"),
-    ("reset a PIN", "- - L - - Y -", "person.reset_pin"),
-    ("enrol a tablet", "- - Y - - Y -", "device.enrol"),
-    ("unlock a tablet", "- - Y - - Y -", "device.unlock"),
-    ("API keys", "- - - - - Y -", "key.write"),
-    # the design is silent on these; the letters are ours
-    ("read counts", "- - Y Y Y - s", "count.read"),
-    ("read alerts", "- - Y Y Y - s", "alert.read"),
-    ("see people", "- - Y Y Y Y -", "person.read"),
-    ("see the board", "- - Y Y Y - -", "desk.board"),
-    ("know who one is", "Y Y Y Y Y Y s", "me.read"),
-    ("sign out", "Y Y Y Y Y Y -", "session.end"),
-]
-
-_NO_LINE = "a person is granted a site and not yet a line, so the site stands for it"
-_LEADS = "leads the floor as a supervisor does, and may be the only one there"
-# Where the service differs from the design, and why. A difference that is not here fails, and so does one that is none.
-DIFFERENT = {
-    ("read fixes", "operator"): _NO_LINE,
-    ("read fixes", "inspector"): _NO_LINE,
-    ("read flags", "operator"): _NO_LINE,
-    ("read flags", "inspector"): _NO_LINE,
-    ("read what flags rest on", "operator"): _NO_LINE,
-    ("read what flags rest on", "inspector"): _NO_LINE,
-    ("reset a PIN", "supervisor"): _NO_LINE,
-    ("reset a PIN", "quality_manager"): _LEADS,
-    ("enrol a tablet", "quality_manager"): _LEADS,
-    ("unlock a tablet", "quality_manager"): _LEADS,
-    ("switches of a site", "key"): "one action answers for creating and for changing a site",
-    ("snooze an alert", "key"): "one action answers for all that is done to an alert",
-}
-
-
-def test_the_policy_table_is_the_one_that_was_designed():
-    found = set()
-    for what, letters, action in DESIGN:
-        rule = POLICY[action]
-        for who, letter in zip([*ROLES, "key"], letters.split(), strict=True):
-            granted = who in rule.roles or (who == "key" and rule.scope is not None)
-            if granted != (letter in "Ys"):
-                found.add((what, who))
-
-    assert {action for _, _, action in DESIGN} == set(POLICY)
-    assert found == set(DIFFERENT)
-
-
-def test_nothing_is_granted_to_a_key_that_only_a_human_may_do():
-    """A key never signs, never alters who may do what, and holds no scope for it."""
-    human = (
-        "person.write",
-        "person.read",
-        "person.reset_pin",
-        "device.enrol",
-        "device.unlock",
-        "key.write",
-        "session.end",
-    )
-
-    assert [action for action in human if POLICY[action].scope is not None] == []
-
-
-def test_an_auditor_writes_nothing():
-    writes = {"site.write", "line.write", "product.write", "count.record", "fix.declare", "alert.act", "person.write",
-              "person.reset_pin", "device.enrol", "device.unlock", "key.write"}  # fmt: skip
-
-    assert [action for action in writes if "auditor" in POLICY[action].roles] == []
-    assert writes <= set(POLICY)

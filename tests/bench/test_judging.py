@@ -1,0 +1,134 @@
+"""What a verdict costs: the arithmetic alone, and as the history behind it grows."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qc_service import clock
+from qc_service.app import create_app
+from qc_service.config import Settings
+from qc_service.db import connected, db
+from qc_service.fixes.models import Fix
+from qc_service.fixes.rules import Promise, freeze
+from tests.bench.table import Table, in_turn, share, thousands
+from tests.plant import START, Plant, count
+from workers.detectors.registry import METHODS
+from workers.judging import config_of
+
+pytestmark = pytest.mark.bench
+
+LOTS = 20_000
+LESS, MORE = 200, 20_000  # lots of a line
+LINES = 3
+BEFORE = 40
+TURNS = 24
+
+
+def test_updates_of_a_detector(table: Table) -> None:
+    """One watch after the other, lot by lot, on one core."""
+    method = METHODS["fixwatch-1"]
+    frozen = freeze([(100, 12)] * BEFORE, Promise(rate=0.06))
+    config = config_of(Fix(frozen=frozen.to_json(), mode="default"))
+    chance = random.Random(1)
+    lots = [(100, sum(chance.random() < 0.05 for _ in range(100))) for _ in range(LOTS)]
+
+    def update() -> None:
+        state = method.start(config)
+        for n, d in lots:
+            state = method.update(config, state, n, d)
+            method.finding(config, state)
+
+    def fold() -> None:
+        method.fold(config, lots)
+
+    pair = in_turn(update, fold, 5)
+    for what, seconds in (("update and finding", pair.one), ("fold", pair.other)):
+        speed = f"{thousands(LOTS / share(seconds, 0.5))} lots/s"
+        table.add(f"judging, {what}", speed, target="S8: 1,000,000 in a bank")
+
+
+@dataclass
+class Old:
+    """A plant with a history, on a database of its own."""
+
+    engine: Any
+    plant: Plant
+    lots: int  # of each line
+
+    def record(self, each: int) -> None:
+        """The next lots of every line, as one batch."""
+        numbers = range(self.lots, self.lots + each)
+        self.plant.ingest([_lot(line, number) for number in numbers for line in range(LINES)])
+        self.lots += each
+
+
+def test_no_cost_grows_with_history(sqlite_template: Path, tmp_path: Path, table: Table) -> None:
+    """Behind 100 times as many lots, all of them in watches: a batch recorded, a lot recorded, a lot judged."""
+    young, old = (grown(sqlite_template, tmp_path / str(lots), lots) for lots in (LESS, MORE))
+    steps = {"ingest of 300 rows": ingest, "a lot of each line recorded": record, "… and judged": judge}
+    for what, step in steps.items():
+        pair = in_turn(partial(_at, young, step), partial(_at, old, step), TURNS)
+        table.add(
+            f"{what}, {MORE:,} lots a line beside {LESS}", f"{1000 * share(pair.other, 0.5):.1f} ms",
+            f"{1000 * share(pair.one, 0.5):.1f} ms", pair.ratio, "S13: 1",
+        )  # fmt: skip
+    for one in (young, old):
+        one.engine.close_all()
+
+
+def _at(place: Old, step: Callable[[Old], float]) -> float:
+    db.initialize(place.engine)
+    with connected():
+        return step(place)
+
+
+def ingest(place: Old) -> float:
+    return _timed(partial(place.record, 300 // LINES), then=place.plant.work)
+
+
+def record(place: Old) -> float:
+    return _timed(partial(place.record, 1), then=place.plant.work)
+
+
+def judge(place: Old) -> float:
+    place.record(1)
+    return _timed(place.plant.work)
+
+
+def _timed(act: Callable[[], object], then: Callable[[], object] = lambda: None) -> float:
+    began = time.perf_counter()
+    act()
+    took = time.perf_counter() - began
+    then()
+    return took
+
+
+def grown(template: Path, home: Path, lots: int) -> Old:
+    home.mkdir()
+    (home / "qc.db").write_bytes(template.read_bytes())
+    app = create_app(Settings(home, f"sqlite:///{home / 'qc.db'}", None, "k" * 32, "p" * 32, password_cost="low"))
+    with connected():
+        made = Old(db.obj, Plant(app), 0)
+        for line in range(LINES):
+            made.plant.line(f"L{line}")
+        made.record(BEFORE)
+        for line in range(LINES):
+            made.plant.fix(line=f"L{line}", in_effect_at=_lot(line, BEFORE)["period_start"], promise={"rate": 0.05})
+        while made.lots < lots:
+            made.record(min(lots - made.lots, 300))
+        made.plant.work()
+    return made
+
+
+def _lot(line: int, number: int) -> dict[str, Any]:
+    """A lot every ten minutes, so that all of them are past."""
+    start = START + timedelta(minutes=10 * number)
+    period = {"period_start": clock.iso(start), "period_end": clock.iso(start + timedelta(seconds=599))}
+    return count(0, 100, number * 7 % 5, external_id=f"L{line}-{number}", line=f"L{line}", total=120, **period)

@@ -1,0 +1,50 @@
+"""A client that holds every answer it gets against the API's own description of it."""
+
+from typing import Any
+
+import schemathesis
+from flask.testing import FlaskClient
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from werkzeug.exceptions import HTTPException
+
+from tests import lines
+
+assert lines.NDJSON  # imported for what it teaches
+
+CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+class Witness(FlaskClient):
+    """To be an application's `test_client_class`; fails where an answer is not as described."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().open(*args, **kwargs)
+        operation = self._operation(response.request)
+        if operation is not None:
+            operation.Case().validate_response(response, checks=CHECKS)
+        return response
+
+    def _operation(self, request: Any) -> Any:
+        """The described operation that was asked for; None for pages and for what does not exist."""
+        if not request.path.startswith("/v1/"):
+            return None
+        try:
+            rule, _ = self.application.url_map.bind("localhost").match(request.path, request.method, return_rule=True)
+        except HTTPException:
+            return None
+        described = rule.rule.replace("<", "{").replace(">", "}")
+        return description(self.application).find_operation_by_label(f"{request.method} {described}")
+
+
+_ONE: list[Any] = []
+
+
+def description(app: Any) -> Any:
+    """What the service says of itself: the same from every application, and so read once."""
+    if not _ONE:
+        _ONE.append(schemathesis.openapi.from_dict(FlaskClient(app).get("/v1/openapi.json").json))
+    return _ONE[0]
