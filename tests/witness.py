@@ -23,21 +23,24 @@ class Witness(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         response = super().open(*args, **kwargs)
-        operation = self._operation(response.request)
-        if operation is not None:
-            operation.Case().validate_response(response, checks=CHECKS)
+        case = self._case(response.request)
+        if case is not None:
+            case.validate_response(response, checks=CHECKS)
         return response
 
-    def _operation(self, request: Any) -> Any:
+    def _case(self, request: Any) -> Any:
         """The described operation that was asked for; None for pages and for what does not exist."""
         if not request.path.startswith("/v1/"):
             return None
         try:
-            rule, _ = self.application.url_map.bind("localhost").match(request.path, request.method, return_rule=True)
+            rule, parts = self.application.url_map.bind("localhost").match(
+                request.path, request.method, return_rule=True
+            )
         except HTTPException:
             return None
         described = rule.rule.replace("<", "{").replace(">", "}")
-        return description(self.application).find_operation_by_label(f"{request.method} {described}")
+        operation = description(self.application).find_operation_by_label(f"{request.method} {described}")
+        return operation and operation.Case(path_parameters=parts)
 
 
 _ONE: list[Any] = []

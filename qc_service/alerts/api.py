@@ -17,6 +17,7 @@ blp = Blueprint("alerts", __name__, url_prefix="/v1", description="What waits fo
 @blp.route("/alerts", methods=["GET"])
 @allow("alert.read")
 @blp.arguments(schemas.AlertListArgs, location="query")
+@blp.response(200, schemas.AlertPage)
 def list_alerts(args: dict[str, Any]) -> dict[str, Any]:
     """The alerts that you may see; those that are open unless you ask for others."""
     query = Alert.select().where(lines.in_sites(Alert, actor().sites_for("alert.read")))
@@ -28,8 +29,7 @@ def list_alerts(args: dict[str, Any]) -> dict[str, Any]:
     elif args["state"] != "all":
         query = query.where(Alert.state == args["state"])
     found = paging.page(query, Alert, args, lambda row: row)
-    schema = schemas.AlertOut()
-    return {**found, "data": [schema.dump(one) for one in describe(found["data"])]}
+    return {**found, "data": describe(found["data"])}
 
 
 @blp.route("/alerts/<alert_id>", methods=["GET"])
@@ -42,7 +42,7 @@ def get_alert(alert_id: str) -> dict[str, Any]:
 
 @blp.route("/alerts/<alert_id>/log", methods=["GET"])
 @allow("alert.read")
-@blp.response(200, schemas.AlertLogList)
+@blp.response(200, schemas.AlertLogPage)
 def get_alert_log(alert_id: str) -> dict[str, Any]:
     """Everything that happened to an alert, oldest first."""
     rows = log_of(find_alert(actor(), "alert.read", alert_id))

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from qc_service.alerts import rules
 from qc_service.alerts.models import Alert, AlertLog
-from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, Text, reply_schema
+from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, Text, page_of, reply_schema
 
 STATES = ("open", "firing", "acknowledged", "resolved", "all")
 _LONGEST_MINUTES = int(rules.SNOOZE_LONGEST.total_seconds() // 60)
@@ -103,7 +103,4 @@ AlertOut = reply_schema(
 AlertLogOut = reply_schema("AlertLog", AlertLog, "number", "at", "author", "who", "what", "text", "detail")
 
 
-class AlertLogList(Reply):
-    data = fields.List(fields.Nested(AlertLogOut))
-    has_more = fields.Boolean()
-    next_cursor = fields.String(allow_none=True)
+AlertPage, AlertLogPage = page_of(AlertOut), page_of(AlertLogOut)

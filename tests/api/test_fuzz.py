@@ -124,8 +124,9 @@ def test_whatever_a_key_sends_is_answered_as_described(described):
 
     send.assert_all_as_described()
     assert send.succeeded >= {
-        INGEST, "POST /v1/fixes", "POST /v1/lines", "POST /v1/sites", "GET /v1/fixes/{fix_id}", "GET /v1/evidence/{evidence_id}",
-        "GET /v1/production-counts/{count_id}", "POST /v1/alerts/{alert_id}/comment", "GET /v1/lines",
+        INGEST, "POST /v1/fixes", "POST /v1/lines", "POST /v1/sites", "GET /v1/fixes/{fix_id}",
+        "GET /v1/evidence/{evidence_id}", "GET /v1/production-counts/{count_id}", "GET /v1/lines",
+        "POST /v1/alerts/{alert_id}/comment",
     }  # fmt: skip
 
 

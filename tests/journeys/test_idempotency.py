@@ -245,7 +245,7 @@ def test_a_sign_in_shows_a_new_token_each_time_whatever_the_key(plant):
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("key", ["", " ", '""', "x" * 256, "tab\there", "a\x7fb"])
+@pytest.mark.parametrize("key", ["", '""', "x" * 256, "tab\there", "a\x7fb"])
 def test_a_key_that_cannot_be_one_is_refused_before_anything_happens(plant, key):
     answer = post(plant, "/v1/fixes", fix_body(), key)
 
