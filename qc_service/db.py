@@ -27,7 +27,7 @@ SQLITE_MINIMUM = (3, 51, 3)  # older engines can corrupt a WAL that several proc
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
-class SqliteEngine(PooledSqliteDatabase):
+class SqliteEngine(PooledSqliteDatabase):  # type: ignore[misc]  # the pool has no types
     """SQLite in WAL mode, every commit on disk before it is acknowledged, writers queued by a file lock.
 
     SQLite's own busy handler sleeps and is unfair: with four writers the slowest waits seconds. The lock, taken
@@ -48,7 +48,7 @@ class SqliteEngine(PooledSqliteDatabase):
             ("recursive_triggers", 1),  # else REPLACE deletes a row of history past its trigger
             ("cache_size", -16000),
         ]
-        super().__init__(  # type: ignore[no-untyped-call]
+        super().__init__(
             path, pragmas=pragmas, check_same_thread=False, max_connections=64, stale_timeout=None, timeout=10
         )
         self._lock_path = f"{path}.lock"
@@ -85,7 +85,7 @@ class _LockFile:
         os.close(self.handle)
 
 
-class PostgresEngine(PooledPostgresqlDatabase):
+class PostgresEngine(PooledPostgresqlDatabase):  # type: ignore[misc]
     field_types = {**PooledPostgresqlDatabase.field_types, "UTC": "TIMESTAMPTZ"}
 
     @contextlib.contextmanager
@@ -107,7 +107,7 @@ def init_db(settings: Settings) -> None:
         engine: Any = SqliteEngine(path, settings.sqlite_synchronous)
     else:
         limits = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
-        engine = PostgresEngine(  # type: ignore[no-untyped-call]
+        engine = PostgresEngine(
             url, max_connections=32, stale_timeout=300, timeout=10, prefer_psycopg3=True,
             options=f"{limits} -c timezone=UTC",
         )  # fmt: skip

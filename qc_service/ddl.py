@@ -112,4 +112,4 @@ def pending() -> list[str]:
 
 
 def _runner() -> Any:
-    return Runner(db.obj, directory=str(DIRECTORY))  # type: ignore[no-untyped-call]
+    return Runner(db.obj, directory=str(DIRECTORY))

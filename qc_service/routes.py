@@ -12,6 +12,7 @@ from qc_service.counts.schemas import CountIn, CountResult, CountSummary
 from qc_service.desk import board, inbox, record_fix, sign_in
 from qc_service.desk import counts as desk_counts
 from qc_service.desk import fixes as desk_fixes
+from qc_service.desk import lines as desk_lines
 from qc_service.desk.blueprint import blp as desk
 from qc_service.desk.pages import init_desk
 from qc_service.desk.session import actor_of
@@ -28,6 +29,7 @@ DESK_VIEWS = (
     board,
     desk_counts,
     desk_fixes,
+    desk_lines,
     inbox,
     record_fix,
     sign_in,

@@ -35,7 +35,7 @@ def board() -> ResponseReturnValue:
     rows.sort(key=lambda row: row["order"])
     return page(
         "board.html", nav="lines", headline=_headline(rows), rows=rows, spark_lots=SPARK_LOTS,
-        can_record=actor().may("fix.declare"),
+        can_record=actor().may("fix.declare"), can_add=actor().may("line.write"),
     )  # fmt: skip
 
 

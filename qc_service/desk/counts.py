@@ -15,10 +15,9 @@ from qc_service.counts.models import ProductionCount
 from qc_service.counts.rules import QUANTITIES
 from qc_service.counts.tables import read_csv
 from qc_service.desk.blueprint import blp
+from qc_service.desk.choosing import Choice, choices, chosen, options
 from qc_service.desk.pages import flash, from_local, local_input, page, words, zone
-from qc_service.errors import QCError
-from qc_service.lines.models import Line, Site
-from qc_service.lines.service import in_sites
+from qc_service.errors import FieldProblem, QCError
 
 SOURCE = "desk"
 UPLOAD_SOURCE = "upload"
@@ -59,26 +58,22 @@ def counts_form_post() -> ResponseReturnValue:
 
 
 def _form(values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> ResponseReturnValue:
-    lines = list(_lines())
+    lines = choices("count.record")
     return page(
         "counts_form.html", nav="counts", status=status, values=values, errors=errors, tz_name=zone(),
-        lines=[{"code": line.code, "name": line.name} for line in lines],
-        recent=_recent({line.id: line for line in lines}),
+        lines=options(lines), recent=_recent(lines), may_add_line=actor().may("line.write"),
     )  # fmt: skip
 
 
-def _lines() -> Any:
-    return Line.select().where(in_sites(Line, actor().sites_for("count.record"))).order_by(Line.name)
-
-
-def _recent(lines: Mapping[str, Line]) -> list[dict[str, Any]]:
+def _recent(lines: list[Choice]) -> list[dict[str, Any]]:
+    names = {line.line_id: line.name for line in lines}
     rows = (
         ProductionCount.select()
-        .where((ProductionCount.source == SOURCE) & ProductionCount.line_id.in_(list(lines)))
+        .where((ProductionCount.source == SOURCE) & ProductionCount.line_id.in_(list(names)))
         .order_by(ProductionCount.updated_at.desc())
         .limit(5)
     )
-    return [{"lot": row.lot, "line": lines[row.line_id].name, "text": _said(row), "at": row.updated_at} for row in rows]
+    return [{"lot": row.lot, "line": names[row.line_id], "text": _said(row), "at": row.updated_at} for row in rows]
 
 
 def _said(row: ProductionCount) -> str:
@@ -93,11 +88,14 @@ def _said(row: ProductionCount) -> str:
 def _row(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """The form as a row of an ingest, and what is missing from it."""
     errors = {name: words().say(text) for name, text in NEEDED.items() if not values.get(name)}
-    row: dict[str, Any] = {"source": SOURCE, "external_id": f"{values.get('line')}/{values.get('lot')}"}
-    row |= {name: values[name] for name in TEXTS if values.get(name)}
+    line = chosen(values.get("line", ""), choices("count.record"))
+    row: dict[str, Any] = {name: values[name] for name in TEXTS if values.get(name)}
+    if line is not None:
+        row |= {"line": line.line_code, "site": line.site_code}
+    row |= {"source": SOURCE, "external_id": f"{row.get('line')}/{row.get('lot')}"}
     row |= {name: _whole(values[name]) for name in QUANTITIES if values.get(name)}
     row["rework_in_good"] = bool(values.get("rework_in_good"))
-    tz = _zone_of(values.get("line", ""))
+    tz = line.time_zone if line else zone()
     for name in ("period_start", "period_end"):
         try:
             if name in row:
@@ -112,11 +110,6 @@ def _row(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     return ({**row, "defects": defects} if defects else row), errors
 
 
-def _zone_of(line_code: str) -> str:
-    line = _lines().where(Line.code == line_code).first()
-    return str(Site.get_by_id(line.site_id).time_zone) if line else zone()
-
-
 def _whole(text: str) -> Any:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else text
 
@@ -129,8 +122,15 @@ def _by_field(error: QCError) -> dict[str, str]:
         if name == "defects":
             place = int(parts[1]) + 1 if len(parts) > 1 else 1
             name = f"defect_{'units' if parts[-1] == 'units' else 'code'}_{place}"
-        found["lot" if name == "external_id" else name] = one.detail
+        found["lot" if name == "external_id" else name] = _plainly(one)
     return found or {"": error.detail}
+
+
+def _plainly(problem: FieldProblem) -> str:
+    """What a person at the desk can do, where the problem's own words are for a program."""
+    if (problem.pointer, problem.code) == ("/line", "unknown_ref"):
+        return words().say("There is no such line that you may use. Lines are added from the board.")
+    return problem.detail
 
 
 # A file -----------------------------------------------------------------------------------------------------------
@@ -150,7 +150,8 @@ def counts_upload_post() -> ResponseReturnValue:
         return _upload({"file": words().say("Choose a file.")}, None, 422)
     dry_run = bool(request.form.get("dry_run"))
     try:
-        rows = [(line, _completed(raw)) for line, raw in read_csv(file.read())]
+        lines = choices("count.record")
+        rows = [(number, _completed(raw, lines)) for number, raw in read_csv(file.read())]
     except QCError as error:
         return _upload({"file": error.detail}, None, 422)
     if not 1 <= len(rows) <= MOST_ROWS:
@@ -160,12 +161,14 @@ def counts_upload_post() -> ResponseReturnValue:
     return _upload({}, _told(file.filename, results, dry_run=dry_run))
 
 
-def _completed(raw: Any) -> Any:
+def _completed(raw: Any, lines: list[Choice]) -> Any:
     """A row as people write it: the source may be left out, and times are the site's own."""
     if not isinstance(raw, dict):
         return raw
     row = {"source": UPLOAD_SOURCE, **raw}
-    tz = _zone_of(str(row.get("line", "")))
+    named = (row.get("line"), row.get("site"))
+    fits = [one for one in lines if (one.line_code, row.get("site") and one.site_code) == named]
+    tz = fits[0].time_zone if fits else zone()
     for name in ("period_start", "period_end"):
         try:
             row[name] = clock.iso(from_local(str(row[name]), tz))
@@ -181,7 +184,8 @@ def _told(name: str, results: list[service.Result], *, dry_run: bool) -> dict[st
         {
             "line": one.line, "external_id": one.external_id, "status": one.status,
             "problem": None if one.error is None else {
-                "detail": one.error.detail, "errors": [error.as_dict() for error in one.error.errors],
+                "detail": one.error.detail,
+                "errors": [{"pointer": error.pointer, "detail": _plainly(error)} for error in one.error.errors],
             },
         }
         for one in results
@@ -213,7 +217,7 @@ def _upload(errors: Mapping[str, str], result: dict[str, Any] | None, status: in
     ]
     return page(
         "counts_upload.html", nav="counts", status=status, errors=errors,
-        values={"dry_run": request.form.get("dry_run")},
+        values={"dry_run": request.form.get("dry_run") if result is None else ""},
         columns=columns, example_url=url_for("desk.counts_example"), result=result,
     )  # fmt: skip
 

@@ -1,16 +1,19 @@
 """The inbox: what waits for somebody, what is being watched, what was closed; and one alert with its life."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from marshmallow import Schema
 
 from qc_service import clock
 from qc_service.alerts import acts
 from qc_service.alerts.models import Alert, AlertLog
 from qc_service.alerts.reading import by_tab
+from qc_service.alerts.schemas import AlertCommentIn, AlertResolveIn
 from qc_service.alerts.service import find_alert
 from qc_service.auth import actor, allow
 from qc_service.counts.measures import MEASURES
@@ -93,10 +96,21 @@ def _missing(action: str) -> dict[str, str]:
         errors = {} if form.get("reason") in REASONS else {"reason": say("Choose a reason.")}
         if len(form.get("note", "").strip()) < 10:
             errors["note"] = say("Say in a few words what you found (10 characters or more).")
-        return errors
-    if action == "comment" and not form.get("text", "").strip():
-        return {"text": say("Write something first.")}
+        return errors or _unfit("note", "reason", _closing(form), AlertResolveIn())
+    if action == "comment":
+        text = form.get("text", "").strip()
+        return _unfit("text", "text", text, AlertCommentIn()) if text else {"text": say("Write something first.")}
     return {}
+
+
+def _closing(form: Mapping[str, str]) -> str:
+    return f"{REASONS[form['reason']]}: {form['note'].strip()}"
+
+
+def _unfit(name: str, field: str, text: str, schema: Schema) -> dict[str, str]:
+    """What the API would refuse in this text, said beside the form's field."""
+    errors = schema.validate({field: text})
+    return {name: errors[field][0]} if errors else {}
 
 
 def _do(action: str, alert_id: str) -> str:
@@ -111,10 +125,10 @@ def _do(action: str, alert_id: str) -> str:
         acts.snooze(who, alert_id, until=_until(form["until"]))
         return say("Snoozed.")
     if action == "resolve":
-        acts.resolve(who, alert_id, f"{REASONS[form['reason']]}: {form['note'].strip()}")
+        acts.resolve(who, alert_id, _closing(form))
         return say("Closed.")
     if action == "comment":
-        acts.comment(who, alert_id, form["text"].strip()[:2000])
+        acts.comment(who, alert_id, form["text"].strip())
         return say("Added.")
     raise QCError("not_found", say("There is no such action."))
 

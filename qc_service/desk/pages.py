@@ -1,7 +1,7 @@
 """What every page has: words and numbers in the reader's way, the person, the flashes, and problems as pages."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,9 +17,15 @@ from qc_service.errors import PROBLEMS, QCError, status_of
 from qc_service.lines.models import Site
 from qc_service.words import Words
 
+NAV = {"inbox": "alert.read", "lines": "desk.board", "fix": "fix.declare", "counts": "count.record"}
+TITLES = {
+    "not_found": "There is nothing at this address",
+    "scope_missing": "You may not do that",
+    "method_not_allowed": "There is nothing at this address",
+}
 ADVICE = {
     "not_found": "Check the address, or look for it on the board.",
-    "scope_missing": "Ask an administrator if you need it for your work.",
+    "scope_missing": "Ask an administrator if you need it for your work, or sign in as somebody who may.",
     "payload_too_large": "Split the file into smaller ones and upload them one by one.",
     "internal": "Try again. If it happens again, tell whoever looks after this service.",
     "unavailable": "Try again in a moment.",
@@ -97,7 +103,9 @@ def wording(tz: str) -> Wording:
 def age(since: datetime) -> str:
     """How long ago, in one unit: 3 min, 2 h, 5 days."""
     say = words().say
-    minutes = max(int((clock.now() - since).total_seconds() // 60), 0)
+    minutes = int((clock.now() - since).total_seconds() // 60)
+    if minutes < 1:
+        return say("just now")
     if minutes < 60:
         return say("%(count)s min", count=minutes)
     if minutes < 48 * 60:
@@ -117,8 +125,9 @@ def page(template: str, *, nav: str = "", status: int = 200, **values: Any) -> R
         }
         waiting = count_waiting(who.sites_for("alert.read"))
     common = {
-        "person": signed_in, "nav": nav, "flashes": session.pop("flashes", []), "tz": zone(), "lang": "en",
-        "inbox_count": waiting,
+        "person": signed_in, "nav": nav, "tz": zone(), "lang": "en", "inbox_count": waiting,
+        "flashes": session.pop("flashes") if "flashes" in session else [],
+        "may": {name: who.may(action) for name, action in NAV.items()},
     }  # fmt: skip
     return make_response(render_template(f"desk/{template}", **{**common, **values}), status)
 
@@ -140,16 +149,25 @@ def problem_page(error: QCError) -> Response:
 
 
 def _problem_page(error: QCError) -> Response:
-    say = words().say
-    home = {"text": say("To the board"), "url": url_for("desk.board")}
-    if auth.actor().kind != "person":
-        home = {"text": say("Sign in"), "url": url_for("desk.sign_in")}
+    say, who = words().say, auth.actor()
+    links = []
+    if who.kind != "person":
+        links = [{"text": say("Sign in"), "url": url_for("desk.sign_in")}]
+    elif who.may("desk.board"):
+        links = [{"text": say("To the board"), "url": url_for("desk.board")}]
     advice = ADVICE.get(error.code)
+    title = TITLES.get(error.code, PROBLEMS[error.code][1])
     return page(
-        "message.html", status=status_of(error.code), title=say(PROBLEMS[error.code][1]) + ".",
-        what_happened=error.detail, what_to_do=say(advice) if advice else "", links=[home],
-        request_id=g.get("request_id"),
+        "message.html", status=status_of(error.code), title=say(title) + ".", what_happened=_what_happened(error),
+        what_to_do=say(advice) if advice else "", links=links, request_id=g.get("request_id"),
     )  # fmt: skip
+
+
+def _what_happened(error: QCError) -> str:
+    """The error's own words, without those that are for programs."""
+    if request.endpoint is None:
+        return ""  # the address itself is wrong, which the title says
+    return error.detail.replace("quality_manager", "quality manager") if error.code == "scope_missing" else error.detail
 
 
 def local_input(moment: datetime, tz: str) -> str:
@@ -160,4 +178,7 @@ def local_input(moment: datetime, tz: str) -> str:
 def from_local(text: str, tz: str) -> datetime:
     """The time that a `datetime-local` input sent, in the site's zone; `ValueError` where it is none."""
     moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(tz))
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(tz))).astimezone(UTC)
+    except OverflowError as error:  # the first or the last day that there is
+        raise ValueError(f"{text} is out of range") from error

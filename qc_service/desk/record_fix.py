@@ -1,6 +1,8 @@
 """Recording a fix: a form, the numbers that will be frozen, and the confirmation."""
 
+import hmac
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -8,22 +10,28 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from qc_service import clock
+from qc_service.audit import canonical
 from qc_service.auth import actor, allow
 from qc_service.counts.measures import MEASURES
+from qc_service.db import write
 from qc_service.desk.blueprint import blp
+from qc_service.desk.choosing import choices, chosen, options
 from qc_service.desk.pages import flash, from_local, local_input, page, words, zone
 from qc_service.errors import QCError, from_validation
 from qc_service.fixes import service
 from qc_service.fixes.api import warnings
 from qc_service.fixes.schemas import FixIn
-from qc_service.lines.models import Line, Site
-from qc_service.lines.service import in_sites
-from qc_service.people.staff import people_with_role
+from qc_service.flags.service import zone_of
+from qc_service.people.staff import people_with_role, person_with
 
 FIELDS = (
     "line", "measure", "defect_code", "title", "cause", "action", "owner", "in_effect_at", "promise", "promise_rate",
     "promise_reduction", "baseline_lots", "exclude",
 )  # fmt: skip
+NEEDED = {
+    "line": "Choose a line.",
+    "title": "Give the fix a short name.",
+}
 _FORM_NAMES = {
     "promise/rate": "promise_rate",
     "promise/reduction": "promise_reduction",
@@ -56,13 +64,19 @@ def fix_form_post() -> ResponseReturnValue:
 @blp.post("/fixes/confirm", endpoint="fix_confirm")
 @allow("fix.declare")
 def fix_confirm() -> ResponseReturnValue:
+    """What is frozen is what was shown: where lots came or changed since, the numbers are shown anew."""
     values = _typed()
-    body, errors = _body(values)
     if request.form.get("step") == "change":
         return _form(values, {})
+    body, errors = _body(values)
     if not errors:
         try:
-            fix = service.declare_fix(actor(), body)
+            with write():
+                fix = service.declare_fix(actor(), body)
+                if not hmac.compare_digest(_mark(fix.frozen, fix.baseline["lots"]), request.form.get("seen", "")):
+                    raise _NumbersMoved
+        except _NumbersMoved:
+            return _confirm(service.prepare(actor(), body), values, moved=True)
         except QCError as error:
             errors = _by_field(error)
         else:
@@ -71,39 +85,43 @@ def fix_confirm() -> ResponseReturnValue:
     return _form(values, errors, 422)
 
 
+class _NumbersMoved(Exception):  # noqa: N818 - it says the fact
+    """Between looking and confirming, counts came or were corrected."""
+
+
+def _mark(frozen: Mapping[str, Any], lots: Any) -> str:
+    return sha256(canonical([frozen, lots])).hexdigest()
+
+
 def _typed() -> dict[str, str]:
     return {name: request.form.get(name, "").strip() for name in FIELDS}
 
 
 def _form(values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> ResponseReturnValue:
-    rows = list(_lines())
+    lines = choices("fix.declare")
     people = {
         person.code: person
-        for row in rows
-        for person in people_with_role(("supervisor", "quality_manager"), row.site_id)
+        for site_id in sorted({one.site_id for one in lines})
+        for person in people_with_role(("supervisor", "quality_manager"), site_id)
     }
     return page(
-        "fix_form.html", nav="fix", status=status, values=values, errors=errors,
-        lines=[{"code": row.code, "name": row.name} for row in rows],
+        "fix_form.html", nav="fix", status=status, values=values, errors=errors, lines=options(lines),
+        may_add_line=actor().may("line.write"),
         measures=[{"code": one.code, "name": words().say(one.name)} for one in MEASURES.values()],
         people=[{"code": one.code, "name": one.name} for one in people.values()], tz_name=zone(),
     )  # fmt: skip
 
 
-def _lines() -> Any:
-    return Line.select().where(in_sites(Line, actor().sites_for("fix.declare"))).order_by(Line.name)
-
-
 def _body(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """The form as the API's document, checked by the same schema."""
-    errors: dict[str, str] = {}
-    raw: dict[str, Any] = {
-        name: values[name]
-        for name in ("line", "measure", "title", "defect_code", "cause", "action", "owner")
-        if values[name]
-    }
+    errors = {name: words().say(text) for name, text in NEEDED.items() if not values[name]}
+    names = ("line", "measure", "title", "defect_code", "cause", "action", "owner")
+    raw: dict[str, Any] = {name: values[name] for name in names if values[name]}
+    line = chosen(values["line"], choices("fix.declare"))
+    if line is not None:
+        raw |= {"line": line.line_code, "site": line.site_code}
     try:
-        raw["in_effect_at"] = clock.iso(from_local(values["in_effect_at"], _zone_of(values["line"])))
+        raw["in_effect_at"] = clock.iso(from_local(values["in_effect_at"], line.time_zone if line else zone()))
     except ValueError:
         errors["in_effect_at"] = words().say("Say from when the fix is in effect.")
     raw["promise"] = _promise(values, errors)
@@ -112,11 +130,6 @@ def _body(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
         return dict(FixIn().load(raw)), errors
     except ValidationError as error:
         return raw, {**_by_field(from_validation(error)), **errors}
-
-
-def _zone_of(line_code: str) -> str:
-    line = _lines().where(Line.code == line_code).first()
-    return str(Site.get_by_id(line.site_id).time_zone) if line else zone()
 
 
 def _promise(values: Mapping[str, str], errors: dict[str, str]) -> dict[str, float] | None:
@@ -156,19 +169,26 @@ def _by_field(error: QCError) -> dict[str, str]:
     return found or {"": error.detail}
 
 
-def _confirm(ready: service.Declaration, values: Mapping[str, str]) -> ResponseReturnValue:
+def _confirm(ready: service.Declaration, values: Mapping[str, str], *, moved: bool = False) -> ResponseReturnValue:
     frozen, entries = ready.frozen, ready.values["baseline"]["lots"]
     shown = {
         "baseline_rate": frozen.baseline_rate, "lots": frozen.baseline_lots, "events": frozen.baseline_events,
         "units": frozen.baseline_units, "promised_rate": frozen.promised_rate, "assumed": frozen.assumed,
         "stay_at": frozen.stays_at, "alarm_rate": frozen.alarm_rate, "verification_rate": frozen.verification_rate,
-        "method": ready.values["method"],
+        "method": ready.values["method"], "mark": _mark(ready.values["frozen"], entries),
         "left_out": [{**one, "label": one["external_id"]} for one in entries if one["excluded"]],
     }  # fmt: skip
+    owner = person_with(ready.values["owner"] or "")
     described = {
-        **{name: ready.values[name] for name in ("title", "cause", "action", "owner", "defect_code")},
+        **{name: ready.values[name] for name in ("title", "cause", "action", "defect_code")},
+        "owner": f"{owner.name} ({owner.code})" if owner else ready.values["owner"],
         "in_effect_at": ready.values["in_effect_at"], "line": {"code": ready.line.code, "name": ready.line.name},
         "measure": {"name": words().say(MEASURES[ready.values["measure"]].name)},
     }  # fmt: skip
     notes = [words().say(one["detail"]) for one in warnings(frozen.notes, ready.values["baseline"]["unmatched"])]
-    return page("fix_confirm.html", nav="fix", fix=described, frozen=shown, warnings=notes, hidden=values)
+    if moved:
+        notes.insert(0, words().say("Counts came or changed while you looked. Check the numbers as they are now."))
+    return page(
+        "fix_confirm.html", nav="fix", status=409 if moved else 200, fix=described, frozen=shown, warnings=notes,
+        hidden=values, tz=zone_of(ready.line.site_id),
+    )  # fmt: skip

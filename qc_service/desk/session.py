@@ -54,6 +54,8 @@ def gate(req: Request, view: Any) -> Any:
     """Before every request of the desk: send strangers to the sign-in page, refuse what another site sent."""
     if not (req.endpoint or "").startswith("desk."):
         return None
+    if any("\0" in text for text in (*req.args.values(), *req.form.values())):
+        raise QCError("unreadable_body", "A text holds a character that no text has. Nothing was changed.")
     if req.method == "POST":
         _same_site(req)
     if getattr(view, "qc_action", None) is not None and auth.actor().kind == "anonymous":

@@ -10,6 +10,7 @@ from email import message_from_bytes
 from typing import Any
 
 from qc_service import clock
+from qc_service.alerts.delivery import CLAIMED_FOR
 from qc_service.alerts.models import Alert, Notification, NotificationAttempt
 from qc_service.app import create_app
 from qc_service.audit import COMMAND
@@ -109,19 +110,16 @@ def still_to_do() -> list[str]:
     return [f"{row.event_type} {row.reaction} due {row.due_at} {row.error or ''}" for row in rows]
 
 
-def only_leases_are_left() -> bool:
-    """What is left was being sent when a worker died: for a while nothing has moved."""
-    left = still_to_do()
-    time.sleep(QUIET)
-    return left == still_to_do() and all(" deliver " in one for one in left)
-
-
 def let_leases_run_out() -> None:
-    """As if the minute had passed in which what a worker was sending is nobody else's."""
+    """As if the minute had passed in which nobody else sends what a worker was sending when it died."""
+    if not all(" deliver " in one for one in still_to_do()):
+        return
+    time.sleep(QUIET)
     now = clock.now()
+    old = (Notification.state == "sending") & (Notification.claimed_until < now + CLAIMED_FOR - timedelta(seconds=QUIET))
     with write():
-        Outbox.update(due_at=now).where(Outbox.due_at < now + SOON).execute()
-        Notification.update(claimed_until=now).where(Notification.state == "sending").execute()
+        Notification.update(claimed_until=now).where(old).execute()
+        Outbox.update(due_at=now).where((Outbox.reaction == "deliver") & (Outbox.due_at < now + SOON)).execute()
 
 
 # --- checking ---

@@ -242,7 +242,9 @@ class Database:
         """The server's own processes see that it is gone, and end."""
         pid = int((self._home / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
         os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: not self._processes(), 10.0, lambda: str(self._processes()))
+        # one that is dead and not reaped yet still counts as running for the next
+        wait_for(lambda: not Path(f"/proc/{pid}").exists(), 30.0, lambda: f"{pid} is still there")
+        wait_for(lambda: not self._processes(), 30.0, lambda: str(self._processes()))
 
     def _processes(self) -> list[int]:
         found = []

@@ -118,7 +118,7 @@ class Floor:
 def _done(kills: int) -> bool:
     """Nothing is left to do. Few kills wait for no lease: it is taken from whoever died with it."""
     left = outcome.still_to_do()
-    if left and kills < 10 and outcome.only_leases_are_left():
+    if left and kills < 10:
         outcome.let_leases_run_out()
     return not left
 
