@@ -79,6 +79,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /alerts/<alert_id>/<action>": lambda p: {"form": {}},
     "POST /counts/new": lambda p: {"form": _count_form(p)},
     "POST /counts/upload": lambda p: {"form": _file(p)},
+    "POST /lines/new": lambda p: {"form": {"code": "another", "name": "Another", "site": p.site}},
     "POST /fixes/new": lambda p: {"form": _fix_form(p)},
     "POST /fixes/confirm": lambda p: {"form": {**_fix_form(p), "step": "confirm"}},
     # plant
@@ -130,7 +131,10 @@ NOBODYS = {"/v1/measures", "/v1/me", "/counts/example.csv", "/counts/upload", "/
 NAMELESS = {*NOBODYS, "/fixes/<fix_id>/spark.svg"}  # a line of rates without a word
 
 # What the policy table alone does not say: (route, who) → the status that is right nevertheless.
-CONTENT = {"POST /v1/alerts/<alert_id>/unack": 409}  # nobody has taken it
+CONTENT = {
+    "POST /v1/alerts/<alert_id>/unack": 409,  # nobody has taken it
+    "POST /fixes/confirm": 409,  # it does not come from a page that showed the numbers
+}
 ONLY_EVERYWHERE = {"POST /v1/sites"}  # a new site belongs to no site that one could have been granted
 
 

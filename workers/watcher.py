@@ -8,7 +8,7 @@ needed for that, so a worker goes on while there is no broker at all.
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -27,9 +27,11 @@ log = structlog.get_logger(__name__)
 GLANCE = 0.025  # seconds between two looks at SQLite's change number; waking up costs more than the look
 SWEEP = 10.0  # seconds between two sweeps where a broker rings
 DUE_CHECK = 1.0  # seconds between two looks for rows whose time has come
+ROOM_CHECK = 0.1  # seconds between two looks for room where more is due than may be handed out
 HEARTBEAT = 15.0
 AGAIN = 30.0  # seconds before a row that was handed out and never came back is handed out again
 MOST = 64  # rows in the pool's hands at once; all others wait in the database
+SLOW_MOST = 2  # of them those that may wait for somebody outside: judging must not wait for a mail server
 
 Hand = Callable[[str, Callable[[Any], object]], None]  # a row, and what to call when it was followed
 Pause = Callable[[], None]
@@ -47,8 +49,10 @@ class OutboxWatcher(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         from workers.app import settings
+        from workers.reactions import REACTIONS, Outside  # only a worker needs what follows, the beat does not
 
-        watch = Watch(_hand_of(parent, settings), settings, self._stop)
+        slow = [name for name, reaction in REACTIONS.items() if isinstance(reaction, Outside)]
+        watch = Watch(_hand_of(parent, settings), slow, settings, self._stop)
         self._thread = threading.Thread(target=watch.run, daemon=True, name="qc-outbox")
         self._thread.start()
 
@@ -60,7 +64,7 @@ class OutboxWatcher(bootsteps.StartStopStep):
 
 def _hand_of(worker: Any, settings: Settings) -> Hand:
     """How a thread that is not the worker's own has the pool follow a row."""
-    from workers.following import follow  # only a worker needs what follows from events, the beat does not
+    from workers.following import follow
 
     def hand(row_id: str, done: Callable[[Any], object]) -> None:
         worker.pool.apply_async(follow, (row_id, settings), callback=done)
@@ -71,11 +75,15 @@ def _hand_of(worker: Any, settings: Settings) -> Hand:
 
 
 class Watch:
-    def __init__(self, hand: Hand, settings: Settings, stop: threading.Event) -> None:
+    """Finds what is due; `slow` are the reactions that reach out of the database."""
+
+    def __init__(self, hand: Hand, slow: Collection[str], settings: Settings, stop: threading.Event) -> None:
         self._hand = hand
         self._settings = settings
         self._stop = stop
-        self._handed: dict[str, float] = {}  # row → when it was handed out
+        self._slow = slow
+        self._quick_rows: dict[str, float] = {}  # row → when it was handed out
+        self._slow_rows: dict[str, float] = {}
         self._beaten = 0.0
 
     def run(self) -> None:
@@ -92,30 +100,31 @@ class Watch:
         while not self._stop.is_set():
             self._beat()
             if self.hand_out():
-                self._stop.wait(GLANCE)  # more is due than the pool may hold
+                self._stop.wait(ROOM_CHECK)
             else:
                 pause()
 
     def hand_out(self) -> bool:
-        """Hand out rows that are due and in nobody's hands, as far as there is room; True if there may be more."""
-        now, tick = clock.now(), time.monotonic()
-        for row_id, at in list(self._handed.items()):
-            if tick - at >= AGAIN:
-                self._handed.pop(row_id, None)
-        busy = list(self._handed)
-        if len(busy) >= MOST:
-            return True
+        """Hand out rows that are due and in nobody's hands, as far as there is room; True if others wait for it."""
         late = timedelta(0) if self._settings.embedded else timedelta(seconds=SWEEP)
-        due = (Outbox.due_at <= now - late) & ~Outbox.dead & Outbox.id.not_in(busy)
-        room = MOST - len(busy)
-        ids = [row.id for row in Outbox.select(Outbox.id).where(due).order_by(Outbox.due_at).limit(room)]
-        for row_id in ids:
-            self._handed[row_id] = tick
-            self._hand(row_id, partial(self._back, row_id))
-        return len(ids) == room
+        due = (Outbox.due_at <= clock.now() - late) & ~Outbox.dead
+        slow = Outbox.reaction.in_(list(self._slow))
+        quick = self._give(self._quick_rows, due & (Outbox.reaction.is_null() | ~slow), MOST)
+        return self._give(self._slow_rows, due & slow, SLOW_MOST) or quick
 
-    def _back(self, row_id: str, _result: Any) -> None:
-        self._handed.pop(row_id, None)
+    def _give(self, handed: dict[str, float], due: Any, most: int) -> bool:
+        tick = time.monotonic()
+        for row_id, at in list(handed.items()):
+            if tick - at >= AGAIN:
+                handed.pop(row_id, None)
+        busy = list(handed)
+        room = max(most - len(busy), 0)
+        query = Outbox.select(Outbox.id).where(due & Outbox.id.not_in(busy)).order_by(Outbox.due_at)
+        ids = [row.id for row in query.limit(room + 1)]
+        for row_id in ids[:room]:
+            handed[row_id] = tick
+            self._hand(row_id, partial(_back, handed, row_id))
+        return len(ids) > room
 
     def _beat(self) -> None:
         if time.monotonic() - self._beaten >= HEARTBEAT:
@@ -128,6 +137,10 @@ class Watch:
         if not self._settings.embedded:
             return contextlib.nullcontext(lambda: _wait(self._stop, SWEEP))
         return _notified(self._settings) if is_postgres() else _glancing(self._stop)
+
+
+def _back(handed: dict[str, float], row_id: str, _result: object) -> None:
+    handed.pop(row_id, None)
 
 
 def _wait(stop: threading.Event, seconds: float) -> None:

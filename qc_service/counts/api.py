@@ -145,7 +145,7 @@ def list_counts(args: dict[str, Any]) -> dict[str, Any]:
         query = query.where(ProductionCount.period_end >= args["since"])
     if args["until"]:
         query = query.where(ProductionCount.period_end <= args["until"])
-    return paging.page(query, ProductionCount, args, lambda row: {**row.__data__, "line": line.code})
+    return paging.page(query, ProductionCount, args, lambda row: _shown(row, line=line.code))
 
 
 @blp.route("/production-counts/<count_id>", methods=["GET"])
@@ -154,7 +154,7 @@ def list_counts(args: dict[str, Any]) -> dict[str, Any]:
 def get_count(count_id: str) -> dict[str, Any]:
     """One count as it stands, with what is charged to it."""
     row, line = _find(count_id)
-    return {**row.__data__, "line": line.code}
+    return _shown(row, line=line.code)
 
 
 @blp.route("/production-counts/<count_id>/revisions", methods=["GET"])
@@ -164,7 +164,17 @@ def list_revisions(count_id: str) -> dict[str, Any]:
     """Every revision of a count, as it was received."""
     row, _ = _find(count_id)
     found = CountRevision.select().where(CountRevision.count_id == row.id).order_by(CountRevision.revision)
-    return {"data": list(found), "has_more": False, "next_cursor": None}
+    return {"data": [_shown(one) for one in found], "has_more": False, "next_cursor": None}
+
+
+def _shown(row: ProductionCount | CountRevision, **more: Any) -> dict[str, Any]:
+    """A count with its defects as they are sent; a revision keeps them as a list, the standing count by code."""
+    kept = row.defects
+    if isinstance(kept, dict):
+        kept = [[code, *kept[code]] for code in sorted(kept)]
+    names = ("code", "units", "scrapped", "reworked")
+    defects = None if kept is None else [dict(zip(names, one, strict=True)) for one in kept]
+    return {**row.__data__, **more, "defects": defects}
 
 
 def _find(count_id: str) -> tuple[ProductionCount, Line]:

@@ -61,17 +61,27 @@ class CountListArgs(PageArgs):
     until = Moment(load_default=None)
 
 
+class DefectOut(Reply):
+    code = fields.String(required=True)
+    units = fields.Integer(required=True, allow_none=True)
+    scrapped = fields.Integer(required=True, allow_none=True)
+    reworked = fields.Integer(required=True, allow_none=True)
+
+
 CountOut = reply_schema(
     "ProductionCount", ProductionCount, "id", "source", "external_id", "external_version", "revision", "product",
     "lot", "period_start", "period_end", "total", "good", "scrapped", "reworked", "inspected", "defective",
-    "charged_to", "created_at", "updated_at", line=fields.String(), defects=fields.Raw(allow_none=True),
+    "charged_to", "created_at", "updated_at", line=fields.String(),
+    defects=fields.List(fields.Nested(DefectOut), allow_none=True),
 )  # fmt: skip
 CountPage = page_of(CountOut)
 
 RevisionOut = reply_schema(
     "CountRevision", CountRevision, *(
-        field.name for field in CountRevision._meta.sorted_fields if field.name not in ("site_id", "line_id")  # noqa: SLF001
+        field.name for field in CountRevision._meta.sorted_fields  # noqa: SLF001 - Peewee's introspection
+        if field.name not in ("site_id", "line_id", "defects")
     ),
+    defects=fields.List(fields.Nested(DefectOut), allow_none=True),
 )  # fmt: skip
 RevisionPage = page_of(RevisionOut)
 

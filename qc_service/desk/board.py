@@ -17,6 +17,7 @@ from qc_service.fixes.models import Fix, FixState
 from qc_service.flags.models import Watch
 from qc_service.lines.models import Line
 from qc_service.lines.service import in_sites
+from qc_service.people.models import Person
 
 SPARK_LOTS = 40
 MOST_LINES = 200
@@ -29,7 +30,8 @@ def board() -> ResponseReturnValue:
     sites = actor().sites_for("desk.board")
     lines = list(Line.select().where(in_sites(Line, sites)).order_by(Line.name).limit(MOST_LINES))
     fixes = _watched(sites)
-    rows = [_fix_row(fix) for fix in fixes]
+    owners = _names([fix.owner for fix in fixes])
+    rows = [_fix_row(fix, owners) for fix in fixes]
     with_fix = {fix.line_id for fix in fixes}
     rows += [_line_row(line) for line in lines if line.id not in with_fix]
     rows.sort(key=lambda row: row["order"])
@@ -55,7 +57,13 @@ def _watched(sites: frozenset[str] | None) -> list[Any]:
     return list(query.order_by(Fix.in_effect_at.desc()).limit(MOST_LINES))
 
 
-def _fix_row(fix: Any) -> dict[str, Any]:
+def _names(codes: Iterable[str | None]) -> dict[str, str]:
+    """The names of people by their badges; an owner may also be written as any other text."""
+    people = Person.select(Person.code, Person.name).where(Person.code.in_([code for code in codes if code]))
+    return {person.code: person.name for person in people}
+
+
+def _fix_row(fix: Any, owners: dict[str, str]) -> dict[str, Any]:
     watch: Watch | None = getattr(fix, "watch", None)
     verdict = watch.verdict if watch is not None and watch.id else "too_early"
     leaning = bool(watch is not None and watch.id and watch.leaning)
@@ -66,7 +74,7 @@ def _fix_row(fix: Any) -> dict[str, Any]:
         "line": {"code": fix.line.line_code, "name": fix.line.line_name}, "subject": subject, "verdict": verdict,
         "pattern": watch.pattern if watch is not None and watch.id else None, "leaning": leaning,
         "sentence": _short(watch), "fix_id": fix.id, "spark_url": _spark(fix, watch),
-        "who": _who(fix, verdict), "measures": [], "order": (urgency, fix.line.line_name, fix.id),
+        "who": _who(fix, verdict, owners), "measures": [], "order": (urgency, fix.line.line_name, fix.id),
     }  # fmt: skip
 
 
@@ -82,7 +90,7 @@ def _short(watch: Watch | None) -> str:
     return watch.sentence.split(": ", 1)[-1]
 
 
-def _who(fix: Any, verdict: str) -> str:
+def _who(fix: Any, verdict: str, owners: dict[str, str]) -> str:
     alert: Alert | None = getattr(fix, "alert", None)
     say = words().say
     if alert is not None and alert.id:
@@ -90,7 +98,7 @@ def _who(fix: Any, verdict: str) -> str:
         return say("%(age)s, %(who)s", age=age(alert.opened_at), who=who)
     if verdict == "too_early":
         return say("fix since %(day)s", day=words().day(fix.in_effect_at))
-    return fix.owner or ""
+    return owners.get(fix.owner, fix.owner) if fix.owner else ""
 
 
 def _line_row(line: Line) -> dict[str, Any]:

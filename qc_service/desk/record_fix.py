@@ -1,6 +1,5 @@
 """Recording a fix: a form, the numbers that will be frozen, and the confirmation."""
 
-import hmac
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -20,6 +19,7 @@ from qc_service.desk.pages import flash, from_local, local_input, page, words, z
 from qc_service.errors import QCError, from_validation
 from qc_service.fixes import service
 from qc_service.fixes.api import warnings
+from qc_service.fixes.models import Fix
 from qc_service.fixes.schemas import FixIn
 from qc_service.flags.service import zone_of
 from qc_service.people.staff import people_with_role, person_with
@@ -71,10 +71,7 @@ def fix_confirm() -> ResponseReturnValue:
     body, errors = _body(values)
     if not errors:
         try:
-            with write():
-                fix = service.declare_fix(actor(), body)
-                if not hmac.compare_digest(_mark(fix.frozen, fix.baseline["lots"]), request.form.get("seen", "")):
-                    raise _NumbersMoved
+            fix = _declare_as_seen(body, request.form.get("seen", ""))
         except _NumbersMoved:
             return _confirm(service.prepare(actor(), body), values, moved=True)
         except QCError as error:
@@ -85,8 +82,16 @@ def fix_confirm() -> ResponseReturnValue:
     return _form(values, errors, 422)
 
 
-class _NumbersMoved(Exception):  # noqa: N818 - it says the fact
+class _NumbersMoved(Exception):
     """Between looking and confirming, counts came or were corrected."""
+
+
+def _declare_as_seen(body: dict[str, Any], seen: str) -> Fix:
+    with write():
+        fix = service.declare_fix(actor(), body)
+        if _mark(fix.frozen, fix.baseline["lots"]) != seen:
+            raise _NumbersMoved  # and nothing is recorded
+    return fix
 
 
 def _mark(frozen: Mapping[str, Any], lots: Any) -> str:

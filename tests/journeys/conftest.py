@@ -1,7 +1,10 @@
 import pytest
 
+from qc_service import audit
 from qc_service.db import connected
+from qc_service.people import credentials, staff
 from tests.plant import Plant
+from tests.reader import PASSWORD, PEOPLE, Desk
 from tests.witness import Witness
 
 
@@ -12,3 +15,19 @@ def plant(app):
         made = Plant(app)
     made.line("L1", "S1")
     return made
+
+
+@pytest.fixture
+def people(plant):
+    """The plant with somebody in every role."""
+    with connected():
+        credentials.init_people(plant.app.config["QC"])
+        for badge, (name, role) in PEOPLE.items():
+            staff.add_person(audit.COMMAND, badge, name, [role], password=PASSWORD)
+    return plant
+
+
+@pytest.fixture
+def desk(people):
+    """A supervisor in front of the desk."""
+    return Desk(people.app)

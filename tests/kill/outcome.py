@@ -116,9 +116,14 @@ def let_leases_run_out() -> None:
         return
     time.sleep(QUIET)
     now = clock.now()
-    old = (Notification.state == "sending") & (Notification.claimed_until < now + CLAIMED_FOR - timedelta(seconds=QUIET))
+    old = (Notification.state == "sending") & (
+        Notification.claimed_until < now + CLAIMED_FOR - timedelta(seconds=QUIET)
+    )
     with write():
         Notification.update(claimed_until=now).where(old).execute()
+        Notification.update(due_at=now).where(
+            (Notification.state == "due") & (Notification.due_at < now + SOON)
+        ).execute()
         Outbox.update(due_at=now).where((Outbox.reaction == "deliver") & (Outbox.due_at < now + SOON)).execute()
 
 

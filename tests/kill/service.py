@@ -237,6 +237,9 @@ class Database:
         self._home = self._place / "pg"
         servers._start_postgres(self._home)
         self.url = f"postgresql://postgres@/postgres?host={self._home}"
+        with servers.connect(self.url) as server:  # what is acknowledged has left the server's own memory
+            server.execute("ALTER SYSTEM SET synchronous_commit = on")
+            server.execute("SELECT pg_reload_conf()")
 
     def kill(self) -> None:
         """The server's own processes see that it is gone, and end."""

@@ -288,7 +288,7 @@ class Clients:
             if status in (200, 201):
                 return body
             with self._lock:
-                if status == 503 and self.database_dies:
+                if status >= 500 and self.database_dies:
                     self.sent.away += 1
                 else:
                     self.sent.faults.append(f"{status} to {step.key or step.rows[0]}: {body.decode()[:300]}")
