@@ -198,6 +198,7 @@ def test_no_secret_is_said_again_in_a_reply_a_log_the_metrics_or_the_database(wa
     assert "sign_in.missed" in watched.logs.getvalue()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_what_shows_a_secret_shows_its_own_only_and_may_not_be_kept_by_anybody(watched):
     go_every_way(watched)
 
@@ -206,6 +207,7 @@ def test_what_shows_a_secret_shows_its_own_only_and_may_not_be_kept_by_anybody(w
         assert "Cache-Control: no-store" in reply
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_hash_of_a_token_is_nowhere_but_in_its_own_row(watched):
     """A fast hash of a long random token gives nothing away; still nobody needs to see it."""
     tokens = go_every_way(watched)
