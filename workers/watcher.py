@@ -106,8 +106,9 @@ class Watch:
 
     def hand_out(self) -> bool:
         """Hand out rows that are due and in nobody's hands, as far as there is room; True if others wait for it."""
-        late = timedelta(0) if self._settings.embedded else timedelta(seconds=SWEEP)
-        due = (Outbox.due_at <= clock.now() - late) & ~Outbox.dead
+        now, late = clock.now(), timedelta(0) if self._settings.embedded else timedelta(seconds=SWEEP)
+        unrung = Outbox.due_at > Outbox.created_at  # nobody rings for what becomes due later
+        due = ((Outbox.due_at <= now - late) | (unrung & (Outbox.due_at <= now))) & ~Outbox.dead
         slow = Outbox.reaction.in_(list(self._slow))
         quick = self._give(self._quick_rows, due & (Outbox.reaction.is_null() | ~slow), MOST)
         return self._give(self._slow_rows, due & slow, SLOW_MOST) or quick
@@ -135,7 +136,7 @@ class Watch:
     def _pausing(self) -> contextlib.AbstractContextManager[Pause]:
         """How to wait for the next change, by engine."""
         if not self._settings.embedded:
-            return contextlib.nullcontext(lambda: _wait(self._stop, SWEEP))
+            return contextlib.nullcontext(lambda: _wait(self._stop, DUE_CHECK))
         return _notified(self._settings) if is_postgres() else _glancing(self._stop)
 
 
