@@ -43,8 +43,8 @@ def watch(database, settings, pool):
     return Watch(pool.hand, ["deliver"], settings, threading.Event())
 
 
-def put(times=1, reaction=None, after=0.0):
-    """Rows of the outbox that are due after so many seconds."""
+def put(times=1, reaction=None, after=0.0, *, rung=False):
+    """Rows of the outbox that are due after so many seconds; a rung one was due when it was written."""
     now = clock.now()
     with write():
         return [
@@ -53,7 +53,7 @@ def put(times=1, reaction=None, after=0.0):
                 event_type="counts.recorded",
                 site_id=None,
                 data={},
-                now=now - timedelta(minutes=1),
+                now=now + timedelta(seconds=after) if rung else now - timedelta(minutes=1),
                 reaction=reaction,
                 due_at=now + timedelta(seconds=after),
             )
@@ -120,8 +120,9 @@ def test_a_row_that_never_comes_back_is_handed_out_again(watch, pool, monkeypatc
 
 
 def test_beside_a_broker_it_takes_only_what_the_broker_has_missed(database, settings, pool):
-    put(1, after=-1)
-    missed = put(1, after=-watcher.SWEEP - 1)
+    put(1, after=-1, rung=True)
+    missed = put(1, after=-watcher.SWEEP - 1, rung=True)
+    missed += put(1, after=-0.5)  # it became due later, so nobody rang for it
     watch = Watch(pool.hand, ["deliver"], replace(settings, broker_url="redis://127.0.0.1:1"), threading.Event())
     watch.hand_out()
     assert list(pool.held) == missed
