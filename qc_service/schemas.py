@@ -77,7 +77,13 @@ class Code(Text):
     """A short name that people and systems use: a line's, a product's, a badge."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(longest=64, checks=(CODE,), **kwargs)
+        super().__init__(longest=64, checks=(CODE, _printable), **kwargs)
+
+
+def _printable(text: str) -> None:
+    """A count names its line in printable characters: one with others could never be counted."""
+    if not text.isprintable():
+        raise ma.ValidationError("Use printable characters only.")
 
 
 class Truth(fields.Boolean):

@@ -11,9 +11,9 @@ from schemathesis.specs.openapi.checks import (
 )
 from werkzeug.exceptions import HTTPException
 
-from tests import lines
+from tests import ndjson
 
-assert lines.NDJSON  # imported for what it teaches
+assert ndjson.NDJSON  # imported for what it teaches
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 

@@ -8,7 +8,7 @@ from qc_service.auth import allow, public
 from qc_service.desk import session
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import page
-from qc_service.errors import QCError
+from qc_service.errors import QCError, status_of
 from qc_service.people import sessions, signin
 
 
@@ -35,7 +35,7 @@ def sign_in_post() -> ResponseReturnValue:
     except QCError as error:
         if any(one.pointer == "/new_password" for one in error.errors):
             return _form({"badge": badge}, {"new_password": error.detail}, 422, new_needed=True)
-        return _form({"badge": badge}, {"": error.detail}, 401)
+        return _form({"badge": badge}, {"": error.detail}, status_of(error.code))
     response = make_response(redirect(session.safe_next(request.form.get("next")), 303))
     session.keep(response, signed.token)
     return response

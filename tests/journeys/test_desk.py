@@ -59,6 +59,7 @@ def test_somebody_who_tries_too_often_is_told_to_wait(people):
     for _ in range(6):
         desk.post("/sign-in", badge="P-3", password="wrong")
 
+    assert desk.answer.status_code == 429
     assert "Wait a while." in desk.text
 
 

@@ -25,7 +25,7 @@ from qc_service.lines.service import create_line, create_site
 from qc_service.people import access, staff
 from qc_service.queue import Outbox
 from qc_service.verify import verify
-from tests.kill.stream import FATES, INGEST, SITE, WILD, Connection, Plan, Sent, Step
+from tests.kill.stream import INGEST, LINES, SITE, WILD, Connection, Plan, Sent, Step
 from tests.plant import Plant
 
 Get = Callable[[str], Any]
@@ -41,7 +41,7 @@ def furnish() -> str:
     """Lines and people; gives an API key. The database is empty and connected."""
     _, key = access.create_key(COMMAND, "erp", ["*"])
     site = create_site(COMMAND, SITE)
-    for code in FATES:
+    for code in LINES:
         create_line(COMMAND, site, code)
     for code in PEOPLE:
         staff.add_person(COMMAND, code, f"Name of {code}", ["supervisor"], email=f"{code.lower()}@example.com")
@@ -133,7 +133,7 @@ def let_leases_run_out() -> None:
 def check_counts(plan: Plan, sent: Sent, api: Connection) -> None:
     """Every acknowledged count stands once with its content, and its answer told the truth."""
     wanted = plan.standing()
-    shown = [row for line in FATES for row in api.pages(f"/v1/production-counts?line={line}")]
+    shown = [row for line in LINES for row in api.pages(f"/v1/production-counts?line={line}")]
     times = Counter(row["external_id"] for row in shown)
     assert {name: n for name, n in times.items() if n > 1} == {}
     assert sorted(wanted.keys() - times.keys()) == []

@@ -22,7 +22,8 @@ LARGEST = 20  # rows of a request
 INGEST, FIXES = "/v1/ingest/production-counts", "/v1/fixes"
 BAD, GOOD, PROMISE = 0.12, 0.03, 0.06
 
-# Line: rates by thirds of the lots after the fix. A line of which the name begins with "wild" arrives in any order.
+# Line: rates by thirds of the lots after the fix. A line of which the name begins with "wild" arrives in any order;
+# the lots of one that is called "once" come in a single request, and nothing after it would make up for its loss.
 FATES = {
     "holds": (GOOD, GOOD, GOOD),
     "never-worked": (BAD, BAD, BAD),
@@ -32,7 +33,11 @@ FATES = {
     "wild-never-worked": (BAD, BAD, BAD),
     "wild-relapses": (GOOD, BAD, BAD),
 }
+ONCE = tuple(f"once-{number}" for number in range(30))
 WILD = tuple(line for line in FATES if line.startswith("wild"))
+LINES = (*FATES, *ONCE)
+
+ONCE_RATES = (GOOD, GOOD, GOOD)
 
 Row = dict[str, Any]
 
@@ -76,18 +81,21 @@ class Plan:
 def plan(rows: int, seed: int) -> Plan:
     """At least so many rows in the lanes, decided by the seed alone."""
     chance = random.Random(seed)
-    lots = -(-rows // len(FATES))
+    lots = -(-(rows - len(ONCE) * LARGEST // 2) // len(FATES))
     series = {line: list(_series(line, lots, chance)) for line in FATES}
-    before = [ingest_step(series[line][:BEFORE], f"before-{line}") for line in FATES]
-    before += [fix_step(line, 0, BEFORE) for line in FATES]
+    series |= {line: list(_series(line, LARGEST // 2, chance)) for line in ONCE}
+    before = [ingest_step(series[line][:BEFORE], f"before-{line}") for line in LINES]
+    before += [fix_step(line, 0, BEFORE) for line in LINES]
     lanes: list[list[Step]] = [[] for _ in range(LANES)]
     tame = [line for line in FATES if line not in WILD]
     for place in range(LANES):
         lanes[place] += _in_turn({line: series[line][BEFORE:] for line in tame[place::LANES]}, place, chance)
+    scattered = [ingest_step(series[line][BEFORE:], _key(line, chance)) for line in ONCE]
     for line in WILD:
-        for step in _cut(_shuffled(series[line][BEFORE:], chance), line, chance):
-            lane = chance.choice(lanes)
-            lane.insert(chance.randrange(len(lane) + 1), step)
+        scattered += _cut(_shuffled(series[line][BEFORE:], chance), line, chance)
+    for step in scattered:
+        lane = chance.choice(lanes)
+        lane.insert(chance.randrange(len(lane) + 1), step)
     return Plan(before, lanes)
 
 
@@ -95,7 +103,7 @@ def _series(line: str, lots: int, chance: random.Random) -> Iterator[Row]:
     """A line's lots: before the fix, and after it by the rates of its fate."""
     for number in range(BEFORE + lots):
         third = min(max(number - BEFORE, 0) * 3 // lots, 2)
-        rate = BAD if number < BEFORE else FATES[line][third]
+        rate = BAD if number < BEFORE else FATES.get(line, ONCE_RATES)[third]
         row = {"external_id": f"{line}-{number}", "line": line, "site": SITE, "work_order": f"WO-{number % 17}"}
         yield count(number, 100, sum(chance.random() < rate for _ in range(100)), total=120, **row)
 
