@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import Any
 
 import peewee
-import rfc8785
 
 from qc_service import queue
+from qc_service.canonical import canonical
 from qc_service.clock import fixed, iso
 from qc_service.db import JsonField, Record, UtcField, bulk_insert, db, locked, new_id, write
 
@@ -76,12 +76,6 @@ def stream_of(site_id: str | None, line_id: str | None = None) -> str:
     if site_id is None:
         return PLANT
     return f"site/{site_id}/line/{line_id}" if line_id else f"site/{site_id}"
-
-
-def canonical(value: Any) -> bytes:
-    """RFC 8785: the one spelling of a JSON value that is hashed and signed."""
-    encoded: bytes = rfc8785.dumps(value)
-    return encoded
 
 
 def image(model: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from qc_service import clock
-from qc_service.audit import canonical
 from qc_service.auth import actor, allow
+from qc_service.canonical import canonical
 from qc_service.counts.measures import MEASURES
 from qc_service.db import write
 from qc_service.desk.blueprint import blp

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from math import log, sqrt
 from typing import Any
 
-from qc_service.audit import canonical
+from qc_service.canonical import canonical
 from qc_service.clock import iso
 from qc_service.counts.history import LotOfMeasure, lots
 from qc_service.counts.measures import MEASURES
