@@ -183,6 +183,7 @@ class Record(peewee.Model):
         database = db
         legacy_table_names = False
         strict_tables = True
+        only_save_dirty = True  # writing a parent's key again, even unchanged, has the engine look at all its children
 
 
 def bulk_insert(model: type[Record], rows: Sequence[dict[str, Any]], *, replace: bool = False) -> None:

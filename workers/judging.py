@@ -9,6 +9,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 
+from peewee import SQL, fn
+
 from qc_service import audit
 from qc_service.clock import parse
 from qc_service.counts import history
@@ -122,8 +124,9 @@ def _same_points(watch: Watch, rows: list[tuple[LotOfMeasure, float, float]]) ->
 def _advance(fix: Fix, state: FixState, watch: Watch, head: int) -> flags.Judged | None:
     """Fold what is new, where all of it comes after the last lot; None where nothing concerns this fix."""
     measure = MEASURES[fix.measure]
-    mine = WatchPoint.select(WatchPoint.count_id).where(WatchPoint.watch_id == watch.id)
-    relevant = _window(fix, state) | ProductionCount.id.in_(mine)
+    this = (WatchPoint.watch_id == watch.id) & (WatchPoint.count_id == ProductionCount.id)
+    mine = fn.EXISTS(WatchPoint.select(SQL("1")).where(this))  # asked of what changed, not listed: the list grows
+    relevant = _window(fix, state) | mine
     rows = history.changed_after(fix.line_id, watch.seen_seq, relevant)
     known = _known(watch, [row["id"] for row in rows])
     read = [(row, _lot(row, measure, fix, state)) for row in rows]

@@ -63,7 +63,7 @@ def save(change: Change, watch: Watch, fix: Fix, judged: Judged) -> None:
     watch.sentence, watch.explanation = sentence(told, words), explanation(told, words)
     verdict = _change_verdict(change, watch, fix, judged) if news else None
     flag, moved = _move_flag(change, watch, fix, "superseded" if watch.ends_at else "corrected")
-    change.update(watch, **{name: getattr(watch, name) for name in Watch._meta.fields if name != "id"})  # noqa: SLF001
+    change.update(watch, **{name: getattr(watch, name) for name in Watch._meta.fields if name not in _NEVER_CHANGES})  # noqa: SLF001
     if verdict is not None or moved is not None:
         change.type, change.follow = "line.verdict.changed", True
         change.data |= {
@@ -71,6 +71,10 @@ def save(change: Change, watch: Watch, fix: Fix, judged: Judged) -> None:
             "pattern": watch.pattern, "flag_id": flag and flag.id, "flag": moved,
             "reason": verdict.reason if verdict else "superseded", "withdraws": verdict and verdict.withdraws,
         }  # fmt: skip
+
+
+# A watch is the parent of its points: to write its keys again, unchanged, would have the engine look at every point.
+_NEVER_CHANGES = {"id", "site_id", "line_id", "fix_id", "method", "config"}
 
 
 def _is_news(watch: Watch, finding: dict[str, Any]) -> bool:
