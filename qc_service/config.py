@@ -22,7 +22,7 @@ VARIABLES: dict[str, str] = {
     "QC_LOG_FORMAT": "console (default on a terminal) or json",
     "QC_BIND": "address of the web process under the Procfile (default 127.0.0.1:8000)",
     "QC_WEB": "number of web processes under the Procfile (default 2)",
-    "QC_POOL": "Celery pool of the worker: threads (default) or prefork",
+    "QC_POOL": "Celery pool of the worker: threads (default), or prefork, which needs a broker",
     "QC_HEARTBEAT_URL": "an address that the beat calls every minute, so that its silence is noticed elsewhere",
 }
 
@@ -44,6 +44,7 @@ class Settings:
     password_cost: str = "normal"  # noqa: S105 - the name of a cost, not a secret
     log_format: str = "console"
     heartbeat_url: str | None = None
+    pool: str = "threads"
 
     @property
     def embedded(self) -> bool:
@@ -69,6 +70,7 @@ def load(environ: Mapping[str, str] | None = None, data_dir: str | None = None) 
         password_cost=_one_of(env, "QC_PASSWORD_COST", "normal", ("normal", "low")),
         log_format=_one_of(env, "QC_LOG_FORMAT", "console", ("console", "json")),
         heartbeat_url=env.get("QC_HEARTBEAT_URL") or None,
+        pool=_pool(env),
     )
 
 
@@ -80,6 +82,14 @@ def _database_url(env: Mapping[str, str], home: Path) -> str:
             "sqlite:////srv/qc/qc.db or postgresql://qc@localhost/qc"
         )
     return url
+
+
+def _pool(env: Mapping[str, str]) -> str:
+    """Without a broker, Celery's processes share one lock: one that is killed while it waits for work keeps it."""
+    pool = _one_of(env, "QC_POOL", "threads", ("threads", "prefork"))
+    if pool == "prefork" and not env.get("QC_BROKER_URL"):
+        raise SettingsError("QC_POOL=prefork needs a broker: set QC_BROKER_URL as well, or leave the worker on threads")
+    return pool
 
 
 def _one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:

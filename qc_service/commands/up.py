@@ -79,7 +79,7 @@ def _serve(
 ) -> None:
     """Run web, worker, beat and what comes `also` until a signal."""
     near, far = addresses(host, listener.getsockname()[1])
-    children = [*_service(listener), *also]
+    children = [*_service(listener, settings.pool), *also]
     shown = settings.base_url if "QC_BASE_URL" in os.environ else far
     with _announcing(near, (f"The QC service is ready: {shown}", *banner), say):
         Supervisor(children, environment(settings, far), settings.data_dir, say).run()
@@ -121,12 +121,11 @@ def _absolute(database_url: str) -> str:
     return f"sqlite:///{Path(path).absolute()}" if not kind else database_url
 
 
-def _service(listener: socket.socket) -> list[Child]:
+def _service(listener: socket.socket, pool: str) -> list[Child]:
     python = [sys.executable, "-m"]
     web = [*python, "gunicorn", "-c", "python:qc_service.gunicorn_conf", "-b", f"fd://{listener.fileno()}"]
     celery = [*python, "celery", "-q", "-A", "workers.app"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    pool = os.environ.get("QC_POOL") or "threads"
     return [
         Child("web", [*web, "qc_service.app:create_app()"], pass_fds=(listener.fileno(),)),
         Child("worker", [*celery, "worker", "--pool", pool, "-c", "4", *quiet, "-l", "warning"]),
