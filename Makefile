@@ -5,12 +5,12 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL := $(if $(UV),$(UV) pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q --disable-pip-version-check)
 
-.PHONY: run test check browser bench campaign clean
+.PHONY: run test check browser pango bench campaign clean
 
-run: .venv/.core
+run: .venv/.core pango
 	@exec $(BIN)/qc demo --data var
 
-test: .venv/.dev browser
+test: .venv/.dev browser pango
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n 2 --dist loadscope -m 'not campaign and not bench' --cov --cov-report=term
 
@@ -25,6 +25,7 @@ bench: .venv/.dev
 
 campaign: .venv/.dev
 	$(BIN)/python -m pytest -m campaign -s
+	QC_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 tests/sops tests/qc_service/test_canonical.py
 
 .venv/.made:
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -36,12 +37,12 @@ campaign: .venv/.dev
 
 .venv/.core: pyproject.toml constraints.txt | .venv/.made
 	@echo "Installing the service into .venv …"
-	@$(INSTALL) -e . -c constraints.txt
+	@$(INSTALL) -e '.[pdf]' -c constraints.txt
 	@touch $@
 
 .venv/.dev: .venv/.core
 	@echo "Installing the tools of its tests into .venv …"
-	@$(INSTALL) -e '.[dev,postgres,redis]' -c constraints.txt
+	@$(INSTALL) -e '.[dev,postgres,redis,pdf]' -c constraints.txt
 	@touch $@
 
 # The browser tests drive Debian's Chromium; nothing else is ever downloaded for them.
@@ -54,6 +55,19 @@ browser:
 		$$get >/dev/null 2>&1 || { apt-get update -qq && $$get >/dev/null; }; \
 	fi; \
 	have >/dev/null 2>&1 || echo "The browser tests need Chromium: install chromium, or set QC_SKIP_BROWSER=1"
+
+# Papers and labels become PDFs with Pango; without it the rest of the service works, and the page says what is missing.
+pango: | .venv/.core
+	@have() { $(BIN)/python -c 'import sys; from ctypes.util import find_library as find; \
+		sys.exit(not all(map(find, ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset"))))'; }; \
+	if have; then exit 0; fi; \
+	need="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Installing pango by apt …"; \
+		get="env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$need"; \
+		$$get >/dev/null 2>&1 || { apt-get update -qq && $$get >/dev/null; }; \
+	fi; \
+	have || echo "PDFs need Pango: apt-get install $$need"
 
 clean:
 	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist build

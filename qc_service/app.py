@@ -11,6 +11,8 @@ from qc_service import auth, observe, problems
 from qc_service.config import Settings, load
 from qc_service.db import connected, init_db
 from qc_service.people.credentials import init_people
+from qc_service.people.proof import prove
+from qc_service.procedures.qualification import init_qualification
 from qc_service.queue import init_queue
 from qc_service.replay import guard_posts
 from qc_service.routes import register
@@ -39,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     observe.init_logging(settings)
     init_db(settings)
     init_people(settings)
+    init_qualification(settings)
     init_queue(settings)
     app = Flask("qc_service", static_folder=None)
     app.config.update(
@@ -50,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems.register(app)
     register(app)
     guard_posts(app)
+    app.extensions["qc_prove"] = prove
     app.wsgi_app = _Connected(app.wsgi_app)  # type: ignore[method-assign]
     return app
 

@@ -18,7 +18,7 @@ import peewee
 from qc_service import queue
 from qc_service.canonical import canonical
 from qc_service.clock import fixed, iso
-from qc_service.db import JsonField, Record, UtcField, bulk_insert, db, locked, new_id, write
+from qc_service.db import JsonField, LongBlobField, Record, UtcField, bulk_insert, db, locked, new_id, write
 
 Table = type[Record]  # named, because in an event `type` is something else
 
@@ -93,6 +93,8 @@ def _plain(column: Any, value: Any) -> Any:
         return value
     if isinstance(column, UtcField):
         return fixed(value)
+    if isinstance(column, LongBlobField):
+        return hashlib.sha256(value).hexdigest()
     if isinstance(column, peewee.BlobField):
         return bytes(value).hex()
     return column.adapt(value)

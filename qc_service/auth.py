@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from qc_service.audit import Author
 from qc_service.errors import NotFound, QCError
 from qc_service.policy import POLICY, roles_allow, scopes_allow
+from qc_service.texts import later
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -30,6 +31,7 @@ class Actor:
     device_id: str | None = None
     session_id: str | None = None
     via: str = "api"
+    language: str = ""  # a person's own; "" where nobody said
 
     @property
     def author(self) -> Author:
@@ -57,7 +59,7 @@ class Actor:
         if self.may(action, site_id):
             return
         if self.sees(site_id):
-            raise QCError("scope_missing", f"That needs {_needed(self, action)}.")
+            raise QCError("scope_missing", _needed(self, action))
         raise NotFound(what)
 
     def sees(self, site_id: str) -> bool:
@@ -71,9 +73,11 @@ ANONYMOUS = Actor("anonymous")
 
 def _needed(actor: Actor, action: str) -> str:
     rule = POLICY[action]
-    if actor.kind == "key":
-        return f"a key with the scope {rule.scope}" if rule.scope else "a person: no key may do it"
-    return "one of the roles " + ", ".join(rule.roles)
+    if actor.kind != "key":
+        return later("That needs one of the roles %(roles)s.", roles=rule.roles)
+    if rule.scope is None:
+        return later("That needs a person: no key may do it.")
+    return later("That needs a key with the scope %(scope)s.", scope=rule.scope)
 
 
 def allow(action: str) -> Callable[[View], View]:
@@ -120,4 +124,4 @@ def check(view: Any) -> None:
     if who.kind == "anonymous":
         raise QCError("unauthenticated", "Send 'Authorization: Bearer …' with an API key or a session token.")
     if not who.may(action):
-        raise QCError("scope_missing", f"That needs {_needed(who, action)}.")
+        raise QCError("scope_missing", _needed(who, action))

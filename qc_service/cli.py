@@ -13,6 +13,7 @@ from qc_service.config import SettingsError, load
 from qc_service.people.rules import KEY_DAYS_MAX
 from qc_service.policy import ROLES, SCOPES
 from qc_service.supervise import CannotStart
+from sops.languages import LANGUAGES
 
 OK, NO, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 HIGHEST_PORT = 65535
@@ -71,10 +72,14 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     for one in (up, demo):
         one.add_argument("--port", type=_port, default=8000, help="default %(default)s; 0: any free one")
-    _add(commands, "migrate", "records:migrate", "bring the database up to date")
+    migrated = _add(commands, "migrate", "records:migrate", "bring the database up to date")
+    migrated.add_argument(
+        "--procedures", action="store_true", help="publish those that come with the service, if there are none"
+    )
     examined = _add(commands, "doctor", "examine:examine", "say what is wrong with this installation")
     examined.add_argument("--json", action="store_true", help="for programs")
     _access(commands)
+    _procedures(commands)
     trail = _group(commands, "audit", "the trail of changes")
     checked = _add(trail, "verify", "records:verify_trail", "is history whole?")
     checked.add_argument("--anchor", metavar="FILE", type=Path, help="check against an anchor as well")
@@ -96,11 +101,21 @@ def _access(commands: Commands) -> None:
                         help=f"may be given several times: {', '.join(ROLES)}")  # fmt: skip
     for option in ("pin", "password", "email"):
         person.add_argument(f"--{option}", metavar=option[0].upper())
-    person.add_argument("--language", default="en", metavar="L", help="default %(default)s")
+    person.add_argument("--language", default="en", choices=LANGUAGES, help="default %(default)s")
     device = _add(_group(commands, "device", "tablets"), "enrol", "records:enrol_tablet", "enrol a tablet")
     device.add_argument("name")
     for one in (key, person, device):
         one.add_argument("--site", metavar="S", help="made on first use (default: all sites)")
+
+
+def _procedures(commands: Commands) -> None:
+    group = _group(commands, "sops", "procedures as files")
+    checked = _add(group, "check", "sops:check", "what is wrong with these files, line by line?")
+    published = _add(
+        group, "publish", "sops:publish", "publish a first version of each, its file's name as the code (first set-up)"
+    )
+    for one in (checked, published):
+        one.add_argument("file", nargs="+", type=Path, metavar="FILE", help="YAML, or a workbook (.xlsx)")
 
 
 def _group(commands: Commands, name: str, text: str) -> Commands:

@@ -23,6 +23,8 @@ VARIABLES: dict[str, str] = {
     "QC_BIND": "address of the web process under the Procfile (default 127.0.0.1:8000)",
     "QC_WEB": "number of web processes under the Procfile (default 2)",
     "QC_POOL": "Celery pool of the worker: threads (default), or prefork, which needs a broker",
+    "QC_MEDIA_DAILY_MB": "how much of pictures one person or key may put in on one day (default 500)",
+    "QC_ACKNOWLEDGEMENT_GRACE_HOURS": "how long who read the version before may go on without the new one (default 0)",
     "QC_HEARTBEAT_URL": "an address that the beat calls every minute, so that its silence is noticed elsewhere",
 }
 
@@ -45,6 +47,8 @@ class Settings:
     log_format: str = "console"
     heartbeat_url: str | None = None
     pool: str = "threads"
+    acknowledgement_grace_hours: int = 0
+    media_daily_mb: int = 500
 
     @property
     def embedded(self) -> bool:
@@ -71,6 +75,8 @@ def load(environ: Mapping[str, str] | None = None, data_dir: str | None = None) 
         log_format=_one_of(env, "QC_LOG_FORMAT", "console", ("console", "json")),
         heartbeat_url=env.get("QC_HEARTBEAT_URL") or None,
         pool=_pool(env),
+        acknowledgement_grace_hours=_whole(env, "QC_ACKNOWLEDGEMENT_GRACE_HOURS", 0),
+        media_daily_mb=_whole(env, "QC_MEDIA_DAILY_MB", 500),
     )
 
 
@@ -97,6 +103,13 @@ def _one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str,
     if value not in allowed:
         raise SettingsError(f"{name} is {value!r}; write one of: {', '.join(allowed)}")
     return value
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name) or str(default)
+    if not value.isdecimal():
+        raise SettingsError(f"{name} is {value!r}; write a whole number such as {default}")
+    return int(value)
 
 
 def _kept_secrets(home: Path, env: Mapping[str, str]) -> dict[str, str]:

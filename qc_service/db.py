@@ -163,6 +163,10 @@ class UtcField(peewee.Field):
         return datetime.fromisoformat(value)
 
 
+class LongBlobField(peewee.BlobField):
+    """Bytes that an event names by their SHA-256: a photo, written out, would be larger than a year of events."""
+
+
 class JsonField(peewee.TextField):
     """JSON kept as the text that was written: a binary form would reorder keys and rewrite numbers."""
 
@@ -178,6 +182,7 @@ class Record(peewee.Model):
 
     trail: ClassVar[str] = "image"  # image: the whole row · digest: its SHA-256 · none: not part of the trail
     history: ClassVar[bool] = False  # rows are only ever added; triggers refuse anything else
+    guards: ClassVar[tuple[str, ...]] = ()  # further triggers and unique indexes that a rule rests on
 
     class Meta:
         database = db
@@ -210,4 +215,5 @@ def locked(query: Any, *, skip: bool = False) -> Any:
     """The query with its rows locked until commit, passing over what others hold; SQLite's one writer needs no lock."""
     if not is_postgres():
         return query
-    return query.for_update("FOR UPDATE SKIP LOCKED" if skip else "FOR UPDATE")
+    # the keys stay as they are, so that other records may go on referring to the row meanwhile
+    return query.for_update("FOR NO KEY UPDATE SKIP LOCKED" if skip else "FOR NO KEY UPDATE")

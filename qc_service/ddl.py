@@ -78,6 +78,19 @@ _SOUND = """
     AND (tgname, tgtype) IN ((relname || '_history', 27), (relname || '_truncate', 34))"""
 
 
+def refuse(name: str, table: str, verb: str, condition: str, sentence: str) -> None:
+    """The database itself refuses what meets a condition on OLD and NEW, which both engines read alike."""
+    if not is_postgres():
+        words = f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+        db.execute_sql(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" WHEN {condition} {words}')
+        return
+    row = "OLD" if verb == "DELETE" else "NEW"
+    words = f"BEGIN IF {condition} THEN RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', "
+    words += f"MESSAGE = '{sentence}'; END IF; RETURN {row}; END"
+    db.execute_sql(f"CREATE FUNCTION qc_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ {words} $$")
+    db.execute_sql(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "qc_{name}"()')
+
+
 def triggers(query: Callable[..., Iterable[Any]] | None = None) -> set[str]:
     """Names of the triggers of history that stand in the database now and do refuse."""
     ask = query or (lambda statement, *values: db.execute_sql(statement, values).fetchall())
@@ -85,6 +98,24 @@ def triggers(query: Callable[..., Iterable[Any]] | None = None) -> set[str]:
         return {row[0] for row in ask(_SOUND, _REFUSE)}
     found = ask("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
     return {name for name, table, text in found if _guards(table).get(name) == text}
+
+
+_STANDING = """
+    SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = current_schema() AND tgenabled IN ('O', 'A')
+    UNION ALL
+    SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
+    JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = current_schema() AND indisunique AND indisvalid"""
+
+
+def guards(query: Callable[..., Iterable[Any]]) -> set[str]:
+    """Names of the triggers and unique indexes that stand in the database now."""
+    if is_postgres():
+        return {row[0] for row in query(_STANDING)}
+    found = query("SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'index')")
+    return {name for kind, name, text in found if kind == "trigger" or (text or "").startswith("CREATE UNIQUE")}
 
 
 def wanted_triggers(tables: set[str]) -> set[str]:

@@ -6,36 +6,56 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from qc_service.texts import Text, later
+
 # code: (HTTP status, title). A code that is not here is a programming error, caught by a test.
 PROBLEMS: dict[str, tuple[int, str]] = {
-    "validation_failed": (422, "The request has fields that cannot be accepted"),
-    "unreadable_body": (400, "The body cannot be read"),
-    "unauthenticated": (401, "Sign in first"),
-    "credentials_wrong": (401, "The badge and the PIN or password do not belong together"),
-    "too_many_attempts": (429, "Too many wrong tries"),
-    "scope_missing": (403, "This key or person may not do that"),
-    "token_missing": (403, "The page was open too long"),
-    "not_found": (404, "There is no such record"),
-    "method_not_allowed": (405, "This address does not take that method"),
-    "not_acceptable": (406, "That form of the answer does not exist"),
-    "unknown_ref": (422, "A record that the request names does not exist"),
-    "ambiguous_ref": (422, "A name in the request fits records of several sites"),
-    "already_exists": (409, "A record with that name exists"),
-    "revision_conflict": (409, "The same version came with other content"),
-    "illegal_transition": (409, "The record's state does not allow that"),
-    "immutable_version": (409, "A published version never changes"),
-    "same_person": (409, "It must be another person"),
-    "idempotency_key_reused": (422, "The Idempotency-Key was used for another request"),
-    "idempotency_in_progress": (409, "The first request with this Idempotency-Key is still running"),
-    "payload_too_large": (413, "The request is too large"),
-    "unsupported_media_type": (415, "The body's type is not understood"),
-    "baseline_too_thin": (422, "Too few lots before the fix for a promise in percent"),
-    "promise_needed": (422, "The fix needs a promise"),
-    "promise_out_of_range": (422, "The promise is no possible rate"),
-    "measure_without_numbers": (422, "The line has no numbers for that measure"),
-    "unavailable": (503, "The service cannot do that right now"),
-    "internal": (500, "Something went wrong on our side"),
+    "validation_failed": (422, later("The request has fields that cannot be accepted")),
+    "unreadable_body": (400, later("The body cannot be read")),
+    "unauthenticated": (401, later("Sign in first")),
+    "credentials_wrong": (401, later("The badge and the PIN or password do not belong together")),
+    "too_many_attempts": (429, later("Too many wrong tries")),
+    "scope_missing": (403, later("This key or person may not do that")),
+    "token_missing": (403, later("The page was open too long")),
+    "not_found": (404, later("There is no such record")),
+    "method_not_allowed": (405, later("This address does not take that method")),
+    "not_acceptable": (406, later("That form of the answer does not exist")),
+    "unknown_ref": (422, later("A record that the request names does not exist")),
+    "ambiguous_ref": (422, later("A name in the request fits records of several sites")),
+    "already_exists": (409, later("A record with that name exists")),
+    "revision_conflict": (409, later("The same version came with other content")),
+    "illegal_transition": (409, later("The record's state does not allow that")),
+    "immutable_version": (409, later("A published version never changes")),
+    "same_person": (409, later("It must be another person")),
+    "idempotency_key_reused": (422, later("The Idempotency-Key was used for another request")),
+    "idempotency_in_progress": (409, later("The first request with this Idempotency-Key is still running")),
+    "payload_too_large": (413, later("The request is too large")),
+    "unsupported_media_type": (415, later("The body's type is not understood")),
+    "baseline_too_thin": (422, later("Too few lots before the fix for a promise in percent")),
+    "promise_needed": (422, later("The fix needs a promise")),
+    "promise_out_of_range": (422, later("The promise is no possible rate")),
+    "measure_without_numbers": (422, later("The line has no numbers for that measure")),
+    "translation_gaps": (409, later("Texts of the version are not translated and reviewed yet")),
+    "check_type_changed": (409, later("A check would become one of another kind")),
+    "change_class_raised": (409, later("The version changes more than was confirmed")),
+    "file_refused": (422, later("The file cannot be read")),
+    "picture_refused": (422, later("The picture cannot be accepted")),
+    "hash_mismatch": (422, later("The bytes are not those of the address")),
+    "quota_exceeded": (429, later("A day's share of pictures is used up")),
+    "unavailable": (503, later("The service cannot do that right now")),
+    "internal": (500, later("Something went wrong on our side")),
 }
+
+
+# what a record is called where there is none
+KINDS: dict[str, Text] = {
+    one: one
+    for one in (
+        later("site"), later("line"), later("product"), later("count"), later("fix"), later("chart"),
+        later("evidence"), later("alert"), later("person"), later("key"), later("tablet"), later("record"),
+        later("procedure"), later("version"), later("deviation"), later("report"), later("picture"),
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +92,9 @@ class QCError(Exception):
 
 class NotFound(QCError):
     def __init__(self, what: str, name: str = "") -> None:
-        super().__init__("not_found", f"No {what} {name!r} that you may see." if name else f"No such {what}.")
+        noun = KINDS.get(what, what)
+        named = later("No %(what)s %(name)s that you may see.", what=noun, name=repr(name))
+        super().__init__("not_found", named if name else later("No such %(what)s.", what=noun))
 
 
 class Invalid(QCError):
@@ -109,7 +131,8 @@ def problem(error: QCError, request_id: str | None = None) -> dict[str, Any]:
 def from_validation(error: ValidationError) -> Invalid:
     """marshmallow's nested messages as a flat list of pointers."""
     found = list(_walk("", error.messages))
-    return Invalid(*found, detail=f"{len(found)} field(s) cannot be accepted." if len(found) > 1 else "")
+    several = later("Fields that cannot be accepted: %(count)s.", count=len(found))
+    return Invalid(*found, detail=several if len(found) > 1 else "")
 
 
 def _walk(pointer: str, messages: Any) -> Any:
@@ -122,7 +145,7 @@ def _walk(pointer: str, messages: Any) -> Any:
             yield from _walk(pointer, message)
     else:
         code = "unknown_field" if str(messages).startswith("Unknown field") else "invalid"
-        yield FieldProblem(pointer, code, str(messages))
+        yield FieldProblem(pointer, code, messages if isinstance(messages, str) else str(messages))
 
 
 def _escape(step: str) -> str:

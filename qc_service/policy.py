@@ -8,7 +8,17 @@ granted: it does not exist for them.
 
 from dataclasses import dataclass
 
+from qc_service.texts import later
+
 ROLES = ("operator", "inspector", "supervisor", "quality_manager", "auditor", "admin")
+ROLE_NAMES = {
+    "operator": later("operator"),
+    "inspector": later("inspector"),
+    "supervisor": later("supervisor"),
+    "quality_manager": later("quality manager"),
+    "auditor": later("auditor"),
+    "admin": later("administrator"),
+}
 
 _FLOOR = ("operator", "inspector")
 _LEAD = ("supervisor", "quality_manager")
@@ -42,11 +52,38 @@ POLICY: dict[str, Rule] = {
     # alerts
     "alert.read": Rule((*_LEAD, "auditor"), "alerts:read"),
     "alert.act": Rule(_LEAD, "alerts:write"),
+    # procedures
+    "procedure.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "procedures:read"),
+    "procedure.read_drafts": Rule(("inspector", *_LEAD, "auditor")),
+    "procedure.draft": Rule(_LEAD),
+    "procedure.submit": Rule(_LEAD),
+    "procedure.review": Rule(("inspector", *_LEAD)),
+    "procedure.approve": Rule(("quality_manager",)),
+    "procedure.publish": Rule(("quality_manager",)),
+    "procedure.withdraw": Rule(("quality_manager",)),
+    "procedure.acknowledge": Rule((*_FLOOR, *_LEAD, "auditor", "admin")),
+    "translation.read": Rule(("inspector", *_LEAD, "auditor")),
+    "translation.write": Rule(("inspector", *_LEAD)),
+    "translation.review": Rule(("inspector", *_LEAD)),
+    "translation.override": Rule(("quality_manager",)),
+    "qualification.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "procedures:read"),
+    "skill.confirm": Rule(_LEAD),
+    "deviation.read": Rule((*_FLOOR, *_LEAD, "auditor"), "procedures:read"),
+    "deviation.ask": Rule((*_FLOOR, *_LEAD)),
+    "deviation.decide": Rule(("quality_manager",)),
+    "deviation.use": Rule((*_FLOOR, *_LEAD)),
+    "report.read": Rule((*_FLOOR, *_LEAD, "auditor")),
+    "report.write": Rule((*_FLOOR, *_LEAD, "auditor")),
+    "report.answer": Rule(_LEAD),
+    # pictures
+    "media.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "media:read"),
+    "media.write": Rule((*_FLOOR, *_LEAD), "media:write"),
     # people and access
     "session.end": Rule((*_FLOOR, *_LEAD, "auditor", "admin")),
     "me.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "me:read"),
     "person.read": Rule((*_LEAD, "auditor", "admin")),
     "person.write": Rule(("admin",)),
+    "person.same_as": Rule(("admin",)),
     "person.reset_pin": Rule((*_LEAD, "admin")),
     "device.enrol": Rule((*_LEAD, "admin")),
     "device.unlock": Rule((*_LEAD, "admin")),

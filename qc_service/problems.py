@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from qc_service.errors import PROBLEMS, QCError, from_validation, problem, status_of
 from qc_service.schemas import Moment, Reply
+from qc_service.texts import later
 
 log = structlog.get_logger(__name__)
 
@@ -21,8 +22,10 @@ _BY_STATUS = {
 }  # fmt: skip
 
 _DETAIL = {
-    "payload_too_large": "Send at most 5 MiB and 1,000 rows at once: split the batch and send the parts one by one.",
-    "unsupported_media_type": "Send JSON with Content-Type: application/json.",
+    "payload_too_large": later(
+        "Send at most 5 MiB and 1,000 rows at once: split the batch and send the parts one by one."
+    ),
+    "unsupported_media_type": later("Send JSON with Content-Type: application/json."),
 }
 
 
@@ -107,7 +110,7 @@ def _from_http(error: HTTPException) -> QCError:
         return from_validation(ValidationError(merged))
     code = _BY_STATUS.get(error.code or 500, "internal")
     if error.code == 400 and isinstance(messages, dict):
-        return QCError(code, "The body is not valid JSON.")
+        return QCError(code, later("The body is not valid JSON."))
     detail = _DETAIL.get(code) or ("" if code == "internal" else str(error.description or ""))
     return QCError(code, detail)
 
@@ -115,7 +118,7 @@ def _from_http(error: HTTPException) -> QCError:
 def _collision(error: IntegrityError) -> Response:
     log.warning("request.collided", error=str(error))
     return answer(
-        QCError("already_exists", "Another request wrote the same record at the same moment: look, then retry.")
+        QCError("already_exists", later("Another request wrote the same record at the same moment: look, then retry."))
     )
 
 
@@ -123,11 +126,11 @@ def _database(error: OperationalError) -> Any:
     if any(sign in str(error) for sign in ("syntax error", "no such", "does not exist")):
         return _unexpected(error)  # our own mistake, which waiting does not mend
     log.error("database.unavailable", error=str(error))
-    return answer(QCError("unavailable", "The database does not answer. Try again in a moment.", retry_after=5))
+    return answer(QCError("unavailable", later("The database does not answer. Try again in a moment."), retry_after=5))
 
 
 def _unexpected(error: Exception) -> Any:
     if isinstance(error, HTTPException):
         return answer(_from_http(error), allow=getattr(error, "valid_methods", None))
     log.error("request.exploded", exc_info=error)
-    return answer(QCError("internal", "It was written down with this request's id. Nothing was half-written."))
+    return answer(QCError("internal", later("It was written down with this request's id. Nothing was half-written.")))

@@ -25,6 +25,7 @@ def guard_posts(app: Flask) -> None:
 def _once(view: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(view)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
+        current_app.extensions["qc_prove"](view)  # outside the transaction: a miss must stay counted
         key = _key()
         if key is None:
             return view(*args, **kwargs)

@@ -9,10 +9,31 @@ from qc_service import auth, clock, health, observe
 from qc_service.alerts.api import blp as alerts
 from qc_service.counts.api import blp as counts
 from qc_service.counts.schemas import CountIn, CountResult, CountSummary
-from qc_service.desk import board, inbox, record_fix, sign_in
+from qc_service.desk import (
+    board,
+    inbox,
+    label,
+    procedure_compare,
+    procedure_decide,
+    procedure_editor,
+    procedure_item,
+    procedure_new,
+    procedure_page,
+    procedure_preview,
+    procedure_print,
+    reading,
+    record_fix,
+    sign_in,
+    still_to_read,
+)
 from qc_service.desk import counts as desk_counts
+from qc_service.desk import deviations as desk_deviations
 from qc_service.desk import fixes as desk_fixes
 from qc_service.desk import lines as desk_lines
+from qc_service.desk import procedures as desk_procedures
+from qc_service.desk import step_reports as desk_step_reports
+from qc_service.desk import translate as desk_translate
+from qc_service.desk import translate_more as desk_translate_more
 from qc_service.desk.blueprint import blp as desk
 from qc_service.desk.pages import init_desk
 from qc_service.desk.session import actor_of
@@ -20,19 +41,43 @@ from qc_service.errors import PROBLEMS, NotFound, QCError
 from qc_service.fixes.api import blp as fixes
 from qc_service.flags.api import blp as flags
 from qc_service.lines.api import blp as lines
+from qc_service.media.api import blp as media
 from qc_service.people.api import blp as people
 from qc_service.people.sessions import identify_bearer
 from qc_service.problems import ProblemApi
+from qc_service.procedures.api import blp as procedures
+from qc_service.procedures.api_deviations import blp as deviations
+from qc_service.procedures.api_qualification import blp as qualification
+from qc_service.procedures.api_reports import blp as step_reports
+from qc_service.procedures.api_translations import blp as translations
+from qc_service.procedures.api_versions import blp as versions
+from qc_service.procedures.schemas import VersionIn
 from qc_service.web import init_web
 
 DESK_VIEWS = (
     board,
     desk_counts,
+    desk_deviations,
     desk_fixes,
     desk_lines,
+    desk_procedures,
+    desk_step_reports,
+    desk_translate,
+    desk_translate_more,
     inbox,
+    label,
+    procedure_compare,
+    procedure_decide,
+    procedure_editor,
+    procedure_item,
+    procedure_new,
+    procedure_page,
+    procedure_preview,
+    procedure_print,
+    reading,
     record_fix,
     sign_in,
+    still_to_read,
 )  # importing them is what registers their views
 
 OPENAPI = {
@@ -50,7 +95,7 @@ def register(app: Flask) -> None:
     api = ProblemApi(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
-    for schema in (CountIn, CountResult, CountSummary):  # named where rows are described, and nowhere else
+    for schema in (CountIn, CountResult, CountSummary, VersionIn):  # named where rows are described, and nowhere else
         api.spec.components.schema(schema.__name__, schema=schema)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
@@ -65,7 +110,21 @@ def register(app: Flask) -> None:
     app.add_url_rule("/v1/problems/<code>", "problem", auth.public(_problem))
 
 
-BLUEPRINTS = (people, lines, counts, fixes, flags, alerts)
+BLUEPRINTS = (
+    people,
+    lines,
+    media,
+    counts,
+    procedures,
+    versions,
+    translations,
+    qualification,
+    deviations,
+    step_reports,
+    fixes,
+    flags,
+    alerts,
+)
 
 
 def _identify(request: Any, view: Any) -> auth.Actor:

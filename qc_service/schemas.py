@@ -10,12 +10,25 @@ from marshmallow import fields, validate
 
 from qc_service import clock
 from qc_service.db import Record, UtcField
+from qc_service.texts import later
 
 CODE = validate.Regexp(
     re.compile(r"^[^\s\x00-\x1f\x7f/](?:[^\x00-\x1f\x7f/]{0,62}[^\s\x00-\x1f\x7f/])?$"),
-    error="1 to 64 characters without a slash, and no space at either end.",
+    error=later("1 to 64 characters without a slash, and no space at either end."),
 )
 MAX_QUANTITY = 10**12
+
+# what marshmallow itself says of a form at the desk, named so that the catalogues have it
+OF_MARSHMALLOW = (
+    later("Missing data for required field."),
+    later("Field may not be null."),
+    later("Not a valid string."),
+    later("Not a valid integer."),
+    later("Not a valid number."),
+    later("Not a valid boolean."),
+    later("Invalid input type."),
+    later("Unknown field."),
+)
 
 
 class Schema(ma.Schema):
@@ -55,22 +68,28 @@ class Text(fields.String):
     """Text without control characters, trimmed, of bounded length."""
 
     def __init__(self, *, longest: int = 200, shortest: int = 1, **kwargs: Any) -> None:
-        limit = validate.Length(min=shortest, max=longest)
+        limit = validate.Length(min=shortest, max=longest, error=_length(shortest, longest))
         self.longest = longest
         super().__init__(validate=[limit, _no_controls, *kwargs.pop("checks", ())], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if len(text) > self.longest:  # as it was sent, which is what the API's description speaks of
-            raise ma.ValidationError(f"Longer than maximum length {self.longest}.")
+            raise ma.ValidationError(later("Longer than maximum length %(count)s.", count=self.longest))
         return text.strip()
+
+
+def _length(shortest: int, longest: int) -> str:
+    if shortest == 1:
+        return later("Length must be between 1 and %(longest)s.", longest=longest)
+    return later("Length must be between %(shortest)s and %(longest)s.", shortest=shortest, longest=longest)
 
 
 def _no_controls(text: str) -> None:
     if any(ord(char) < 32 and char not in "\n\t" for char in text) or "\x7f" in text:
-        raise ma.ValidationError("Control characters are not allowed.")
+        raise ma.ValidationError(later("Control characters are not allowed."))
     if any(0xD800 <= ord(char) <= 0xDFFF for char in text):
-        raise ma.ValidationError("The text is not valid Unicode.")
+        raise ma.ValidationError(later("The text is not valid Unicode."))
 
 
 class Code(Text):
@@ -83,7 +102,7 @@ class Code(Text):
 def _printable(text: str) -> None:
     """A count names its line in printable characters: one with others could never be counted."""
     if not text.isprintable():
-        raise ma.ValidationError("Use printable characters only.")
+        raise ma.ValidationError(later("Use printable characters only."))
 
 
 class Truth(fields.Boolean):
@@ -91,7 +110,7 @@ class Truth(fields.Boolean):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
         if not isinstance(value, bool):
-            raise ma.ValidationError("Write true or false.")
+            raise ma.ValidationError(later("Write true or false."))
         return value
 
 
@@ -103,7 +122,7 @@ class Rate(fields.Float):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ma.ValidationError("Write a number, for example 0.015 for 1.5 %.")
+            raise ma.ValidationError(later("Write a number, for example 0.015 for 1.5 %."))
         number: float = super()._deserialize(value, attr, data, **kwargs)
         return number
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import peewee
 import pytest
 
@@ -22,6 +23,10 @@ from qc_service import ddl
 from qc_service.config import Settings
 from qc_service.db import connected, db, init_db
 from tests import servers
+
+# A property that names no number of its own is tried so often; `make campaign` tries each a thousand times.
+hypothesis.settings.register_profile("qc", max_examples=int(os.environ.get("QC_EXAMPLES") or 30), deadline=None)
+hypothesis.settings.load_profile("qc")
 
 ENGINES = [pytest.param("sqlite"), pytest.param("pg", marks=pytest.mark.pg)]
 

@@ -2,14 +2,22 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from qc_service import audit
+from pypdfium2 import PdfDocument
+
+from qc_service import audit, clock
 from qc_service.db import connected
+from tests import matrix_reading
+from tests.pictures import JPEG
 from tests.plant import count, hour
-from tests.two_sites import PASSWORD, Premises, Principal
+from tests.procedure_life import SIGNED, document
+from tests.site_translations import title
+from tests.two_sites import PASSWORD, Premises, Principal, photo_of
 
 # What anybody may call. A route that is not here and has no action fails.
 PUBLIC = {
@@ -24,10 +32,23 @@ REQUEST_ID = "matrix-request-0001"
 
 
 def _by_rule(p: Premises, rule: str) -> str:
-    for start, code in (("/v1/sites/", p.site), ("/v1/lines/", p.line), ("/v1/products/", p.product)):
+    names = {
+        "/v1/sites/": p.site, "/v1/lines/": p.line, "/v1/products/": p.product, "/v1/people/": p.badge,
+        "/v1/procedures/": p.procedure, "/p/": p.procedure, "/procedures/": p.procedure,
+    }  # fmt: skip
+    for start, code in names.items():
         if rule.startswith(start):
             return code
     return "not_found"  # /v1/problems/<code>
+
+
+def _version(p: Premises, rule: str) -> str:
+    """The version that is in the state which the request needs."""
+    ends = {"/submit": p.draft, "/discard": p.draft, "/review": p.in_review, "/return": p.in_review,
+            "/approve": p.in_review, "/publish": p.approved, "/translation-override": p.approved,
+            "/translation-override/confirm": p.approved}  # fmt: skip
+    end = rule.partition("/versions/<int:number>")[2]
+    return p.draft if end.startswith("/edit") else ends.get(end, p.in_force)
 
 
 PARTS: dict[str, Callable[[Premises, str], str]] = {
@@ -38,7 +59,15 @@ PARTS: dict[str, Callable[[Premises, str], str]] = {
     "fix_id": lambda p, rule: p.fix,
     "key_id": lambda p, rule: p.key,
     "person_id": lambda p, rule: p.person,
+    "sha256": lambda p, rule: p.sha256,
+    "badge": lambda p, rule: p.badge,
+    "deviation_id": lambda p, rule: p.asked if rule.endswith("/decide") else p.deviation,
+    "report_id": lambda p, rule: p.report,
     "code": _by_rule,
+    "number": _version,
+    "section": lambda p, rule: "checks",
+    "item": lambda p, rule: "weight",
+    "language": lambda p, rule: "da",
     "role": lambda p, rule: "operator",
     "action": lambda p, rule: "ack",
     "filename": lambda p, rule: "desk.css",
@@ -49,6 +78,20 @@ def _fix(p: Premises) -> dict[str, Any]:
     return {
         "line": p.line, "site": p.site, "measure": "defective", "title": "Another nozzle",
         "in_effect_at": hour(46)[0], "promise": {"rate": 0.02},
+    }  # fmt: skip
+
+
+def _procedure_form(p: Premises) -> dict[str, Any]:
+    return {
+        "title": "Another", "code": "another", "site": p.site, "start": "empty", "language": "en",
+        "purpose": "To have another.", "first_step": "Begin.",
+    }  # fmt: skip
+
+
+def _check_form(p: Premises) -> dict[str, Any]:
+    return {
+        "type": "measure", "text": "Weight", "severity": "major", "step": "seal", "unit": "g", "max": "344",
+        "revision": "1",
     }  # fmt: skip
 
 
@@ -72,6 +115,33 @@ def _file(p: Premises) -> dict[str, Any]:
     return {"file": (text.encode(), "counts.csv")}
 
 
+def _deviation(p: Premises) -> dict[str, Any]:
+    soon = clock.iso(clock.now() + timedelta(days=1))
+    return {
+        "procedure": p.procedure, "check": "weight", "line": p.line, "reason": "Lighter.", "quantity": 5,
+        "expires_at": soon,
+    }  # fmt: skip
+
+
+def _translation(p: Premises) -> dict[str, Any]:
+    return {"texts": title(p.word, f"Pak {p.word}")}
+
+
+def _translation_file(p: Premises) -> dict[str, Any]:
+    text = f"path,source,target\ntitle,Pack the {p.word},Pak {p.word} ind\n"
+    return {"data": text.encode(), "content_type": "text/csv"}
+
+
+def _translation_form(p: Premises) -> dict[str, Any]:
+    [(path, one)] = title(p.word, f"Pak {p.word}").items()
+    return {"path-1": path, "text-1": one["text"], "sha-1": one["source_sha"], "seen-1": ""}
+
+
+def _translation_upload(p: Premises) -> dict[str, Any]:
+    text = f"path,source,target\ntitle,Pack the {p.word},Pak {p.word} ind\n"
+    return {"file": (text.encode(), "translations.csv")}
+
+
 BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     # the desk's forms
     "POST /sign-in": lambda p: {"form": {"badge": "nobody", "password": PASSWORD}},
@@ -82,6 +152,36 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /lines/new": lambda p: {"form": {"code": "another", "name": "Another", "site": p.site}},
     "POST /fixes/new": lambda p: {"form": _fix_form(p)},
     "POST /fixes/confirm": lambda p: {"form": {**_fix_form(p), "step": "confirm"}},
+    "POST /procedures/new": lambda p: {"form": _procedure_form(p)},
+    "POST /procedures/<code>/lines": lambda p: {"form": {"remove": p.line}},
+    "POST /procedures/<code>/details": lambda p: {"form": {"title": "Renamed"}},
+    "POST /procedures/<code>/versions/new": lambda p: {"form": {"start": "base", "for": "", "base": p.in_force}},
+    "POST /procedures/<code>/versions/<int:number>/edit/<section>": lambda p: {"form": _check_form(p)},
+    "POST /procedures/<code>/versions/<int:number>/edit/<section>/<item>": lambda p: {"form": _check_form(p)},
+    "POST /procedures/<code>/versions/<int:number>/edit/<section>/<item>/move": lambda p: {
+        "form": {"to": "up", "revision": "1"}
+    },
+    "POST /procedures/<code>/versions/<int:number>/edit/<section>/<item>/remove": lambda p: {"form": {"revision": "1"}},
+    "POST /procedures/<code>/versions/<int:number>/submit": lambda p: {"form": {"change_note": "Another"}},
+    "POST /procedures/<code>/versions/<int:number>/review": lambda p: {"form": {"password": PASSWORD}},
+    "POST /procedures/<code>/versions/<int:number>/return": lambda p: {"form": {"reason": "Not yet."}},
+    "POST /procedures/<code>/versions/<int:number>/approve": lambda p: {"form": {"password": PASSWORD}},
+    "POST /procedures/<code>/versions/<int:number>/publish": lambda p: {"form": {"password": PASSWORD}},
+    "POST /procedures/<code>/versions/<int:number>/withdraw": lambda p: {
+        "form": {"reason": "Wrong.", "password": PASSWORD}
+    },
+    "POST /procedures/<code>/versions/<int:number>/discard": lambda p: {"form": {"reason": "Not wanted."}},
+    "POST /procedures/<code>/versions/<int:number>/translate/<language>": lambda p: {"form": _translation_form(p)},
+    "POST /procedures/<code>/versions/<int:number>/translate/<language>/import": lambda p: {
+        "form": _translation_upload(p)
+    },
+    "POST /procedures/<code>/versions/<int:number>/translation-override": lambda p: {
+        "form": {"reason": "It cannot wait.", "password": PASSWORD}
+    },
+    "POST /procedures/<code>/versions/<int:number>/translation-override/confirm": lambda p: {
+        "form": {"password": PASSWORD}
+    },
+    **matrix_reading.FORMS,
     # plant
     "POST /v1/sites": lambda p: {"json": {"code": f"second-{p.word}", "name": "Second"}},
     "PATCH /v1/sites/<code>": lambda p: {"json": {"name": "Renamed"}},
@@ -91,6 +191,43 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     # counts and fixes
     "POST /v1/ingest/production-counts": lambda p: {"json": [count(70, line=p.line)]},
     "POST /v1/fixes": lambda p: {"json": _fix(p)},
+    # procedures
+    "POST /v1/procedures": lambda p: {"json": {"code": "another", "title": "Another", "site": p.site}},
+    "PATCH /v1/procedures/<code>": lambda p: {"json": {"title": "Renamed"}},
+    "PUT /v1/procedures/<code>/lines": lambda p: {"json": {"lines": []}},
+    "POST /v1/procedures/<code>/versions": lambda p: {"json": {"document": document(), "change_note": "Another"}},
+    "PUT /v1/procedures/<code>/versions/<int:number>": lambda p: {"json": {"document": document(), "revision": 1}},
+    "POST /v1/procedures/<code>/versions/<int:number>/submit": lambda p: {"json": {}},
+    "POST /v1/procedures/<code>/versions/<int:number>/review": lambda p: {"json": SIGNED},
+    "POST /v1/procedures/<code>/versions/<int:number>/return": lambda p: {"json": {"reason": "Not yet."}},
+    "POST /v1/procedures/<code>/versions/<int:number>/approve": lambda p: {"json": SIGNED},
+    "POST /v1/procedures/<code>/versions/<int:number>/publish": lambda p: {"json": SIGNED},
+    "POST /v1/procedures/<code>/versions/<int:number>/withdraw": lambda p: {"json": {**SIGNED, "reason": "Wrong."}},
+    "PUT /v1/procedures/<code>/versions/<int:number>/translations/<language>": lambda p: {"json": _translation(p)},
+    "POST /v1/procedures/<code>/versions/<int:number>/translations/<language>/review": lambda p: {
+        "json": {"all": True}
+    },
+    "POST /v1/procedures/<code>/versions/<int:number>/translations/<language>/import": _translation_file,
+    "POST /v1/procedures/<code>/versions/<int:number>/translation-override": lambda p: {
+        "json": {**SIGNED, "reason": "It cannot wait."}
+    },
+    "POST /v1/procedures/<code>/versions/<int:number>/translation-override/confirm": lambda p: {"json": SIGNED},
+    "POST /v1/procedures/<code>/versions/<int:number>/discard": lambda p: {"json": {"reason": "Not wanted."}},
+    # who reads and shows what, deviations, steps that do not work
+    "POST /v1/procedures/<code>/versions/<int:number>/acknowledgements": lambda p: {"json": SIGNED},
+    "POST /v1/procedures/<code>/skills": lambda p: {"json": {**SIGNED, "person": p.badge}},
+    "POST /v1/procedures/<code>/versions/<int:number>/reports": lambda p: {"json": {"step": "seal", "text": "Slips."}},
+    "POST /v1/step-reports/<report_id>/answer": lambda p: {"json": {"outcome": "explained", "answer": "Turn it."}},
+    "POST /v1/deviations": lambda p: {"json": _deviation(p)},
+    "POST /v1/deviations/<deviation_id>/decide": lambda p: {"json": {**SIGNED, "grant": True, "note": "For once."}},
+    "POST /v1/deviations/<deviation_id>/uses": lambda p: {"json": {"quantity": 1, "reference": "T-1"}},
+    "POST /v1/deviations/<deviation_id>/end": lambda p: {"json": {"reason": "No longer needed."}},
+    # pictures
+    "PUT /v1/media/<sha256>": lambda p: {
+        "data": photo_of(p.word),
+        "content_type": JPEG,
+        "query_string": {"site": p.site},
+    },
     # alerts
     "POST /v1/alerts/<alert_id>/ack": lambda p: {"json": {}},
     "POST /v1/alerts/<alert_id>/unack": lambda p: {"json": {}},
@@ -102,6 +239,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "DELETE /v1/sessions/current": lambda p: {},
     "POST /v1/people": lambda p: {"json": {"code": "N-1", "name": "New", "roles": ["operator"], "site": p.site}},
     "PATCH /v1/people/<person_id>": lambda p: {"json": {"name": "Renamed", "active": False}},
+    "POST /v1/people/<code>/same-as": lambda p: {"json": {"badge": p.badge}},
     "POST /v1/people/<person_id>/roles": lambda p: {"json": {"role": "inspector", "site": p.site}},
     "DELETE /v1/people/<person_id>/roles/<role>": lambda p: {"query_string": {"site": p.site}},
     "POST /v1/people/<person_id>/pin": lambda p: {"json": {"pin": "260483"}},
@@ -122,17 +260,36 @@ QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
     "/v1/flags": lambda p: {"line": p.line, "site": p.site},
     "/v1/alerts": lambda p: {"line": p.line, "state": "all"},
     "/v1/people": lambda p: {"code": p.badge},
+    "/v1/procedures": lambda p: {"q": p.procedure},
+    "/v1/deviations": lambda p: {"line": p.line},
+    "/v1/step-reports": lambda p: {"procedure": p.procedure},
     "/fixes/new": lambda p: {"line": p.line},
     "/counts/new": lambda p: {"line": p.line},
 }
 
+# What is read by its address alone may be asked for more of itself.
+ORIGINAL: dict[str, Callable[[Premises], dict[str, str]]] = {
+    "GET /v1/media/<sha256>": lambda p: {"original": "true"},
+    "GET /v1/procedures/<code>/qualification": lambda p: {"person": p.badge},  # a key is nobody itself
+}
+
 # These answer the same wherever one is, and name nothing of the site.
 NOBODYS = {"/v1/measures", "/v1/me", "/counts/example.csv", "/counts/upload", "/sign-out", "/v1/sessions/current"}
-NAMELESS = {*NOBODYS, "/fixes/<fix_id>/spark.svg"}  # a line of rates without a word
+NAMELESS = {  # pictures without a word
+    *NOBODYS, "/fixes/<fix_id>/spark.svg", "/pictures/<sha256>", "/procedures/<code>/versions/<int:number>/qr.svg",
+    "/procedures/<code>/versions/<int:number>.xlsx",
+}  # fmt: skip
 
 # What the policy table alone does not say: (route, who) → the status that is right nevertheless.
 CONTENT = {
     "POST /v1/alerts/<alert_id>/unack": 409,  # nobody has taken it
+    "PUT /v1/procedures/<code>/versions/<int:number>": 409,  # it is in force
+    "POST /v1/step-reports/<report_id>/answer": 403,  # the procedure has an owner, who alone answers
+    "POST /v1/procedures/<code>/versions/<int:number>/translation-override": 409,  # nothing is in the way
+    "POST /v1/procedures/<code>/versions/<int:number>/translation-override/confirm": 409,  # nobody asked
+    "POST /procedures/<code>/versions/<int:number>/translation-override": 409,  # nothing is in the way
+    "POST /procedures/<code>/versions/<int:number>/translation-override/confirm": 409,  # nobody asked
+    "POST /step-reports/<report_id>/answer": 422,  # the same, said on the form
     "POST /fixes/confirm": 409,  # it does not come from a page that showed the numbers
 }
 ONLY_EVERYWHERE = {"POST /v1/sites"}  # a new site belongs to no site that one could have been granted
@@ -187,11 +344,20 @@ class Caller:
         sent = {**BODIES.get(route.name, lambda p: {})(to), **more}
         if route.method == "GET" and not route.parts and route.rule in QUERIES:
             sent["query_string"] = QUERIES[route.rule](to)
+        sent.setdefault("query_string", ORIGINAL.get(route.name, lambda p: {})(to))
         if "form" in sent:
             form = {name: _fresh(value) for name, value in sent.pop("form").items()}
             sent["data"] = {**form, "csrf": self.page_token(who)}
         headers = {"X-Request-Id": REQUEST_ID, **who.headers(desk=route.desk)}
-        return self.client().open(path, method=method or route.method, headers=headers, buffered=True, **sent)
+        reply = self.client().open(path, method=method or route.method, headers=headers, buffered=True, **sent)
+        if reply.mimetype.startswith("image/"):  # made readable, so that a word in it would be found
+            reply.set_data(reply.get_data().decode("latin-1"))
+        if reply.mimetype == "application/pdf":
+            reply.set_data(" ".join(page.get_textpage().get_text_bounded() for page in PdfDocument(reply.get_data())))
+        if reply.mimetype.endswith("spreadsheetml.sheet"):
+            with zipfile.ZipFile(io.BytesIO(reply.get_data())) as book:
+                reply.set_data(b"".join(book.read(name) for name in book.namelist()))
+        return reply
 
     def client(self) -> Any:
         return self.app.test_client(use_cookies=False)

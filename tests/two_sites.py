@@ -14,7 +14,10 @@ from qc_service.flags.models import Flag, Watch
 from qc_service.lines.models import Site
 from qc_service.people import access, credentials, signin, staff
 from qc_service.policy import POLICY, ROLES, SCOPES
+from tests.pictures import JPEG, jpeg, sha256
 from tests.plant import Plant, count, hour
+from tests.site_floor import floor_of
+from tests.site_procedures import procedure_of
 
 PASSWORD = "three plums on a shed roof"
 PIN = "739154"
@@ -39,12 +42,21 @@ class Premises:
     badge: str
     device: str
     key: str
+    procedure: str
+    in_force: str  # the numbers of the procedure's versions by their state
+    draft: str
+    in_review: str
+    approved: str
+    sha256: str  # of a photo
+    deviation: str  # one that is granted
+    asked: str  # one that is asked for
+    report: str
 
     @property
     def secrets(self) -> set[str]:
         """What nobody of another site may come to read."""
         names = ("site", "site_id", "line", "product", "count", "fix", "evidence", "alert", "flag", "person", "badge",
-                 "device", "key")  # fmt: skip
+                 "device", "key", "procedure", "sha256", "deviation", "asked", "report")  # fmt: skip
         return {self.word, *(getattr(self, name) for name in names)}
 
 
@@ -133,12 +145,27 @@ def _premises(plant: Plant, letter: str, word: str) -> Premises:
     spoken = plant.call("POST", f"/v1/alerts/{alert.id}/comment", {"text": f"Looked at the {word}"})
     assert spoken.status_code == 200, spoken.json
     watch = Watch.get(Watch.fix_id == fix["id"])
+    procedure = procedure_of(word, site, site_id, line)
     return Premises(
         word, site, site_id, line, product, ProductionCount.get(ProductionCount.site_id == site_id).id, fix["id"],
         watch.evidence_id, alert.id, flag.id, told.id, told.code,
         access.enrol_device(audit.COMMAND, f"The {word} tablet", site_id=site_id)[0].id,
         access.create_key(audit.COMMAND, f"The {word} key", ["counts:write"], site_id=site_id)[0].id,
+        **procedure, **floor_of(word, site_id, line, procedure["procedure"], procedure["in_force"]),
+        sha256=_photo(plant, word, site),
     )  # fmt: skip
+
+
+def photo_of(word: str) -> bytes:
+    """A photo with the word written into it by the camera."""
+    return jpeg(comment=f"Taken at the {word}")
+
+
+def _photo(plant: Plant, word: str, site: str) -> str:
+    data = photo_of(word)
+    put = plant.call("PUT", f"/v1/media/{sha256(data)}?site={site}", data=data, headers={"Content-Type": JPEG})
+    assert put.status_code == 201, put.json
+    return sha256(data)
 
 
 def person(code: str, *roles: str, site_id: str | None) -> Principal:

@@ -14,6 +14,7 @@ from qc_service import observe
 from qc_service.alerts.notifications import init_alerts
 from qc_service.config import Settings, load
 from qc_service.db import init_db
+from qc_service.procedures.qualification import init_qualification
 from qc_service.queue import init_queue
 from workers.watcher import OutboxWatcher
 
@@ -51,6 +52,7 @@ def _prepare() -> None:
     init_db(settings)
     init_queue(settings)
     init_alerts(settings)
+    init_qualification(settings)
 
 
 @setup_logging.connect

@@ -12,7 +12,7 @@ from qc_service.alerts import service as alerts
 from qc_service.config import Settings
 from workers.judging import judge_line
 from workers.tasks import alerts as delivery
-from workers.tasks import housekeeping
+from workers.tasks import housekeeping, news
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,12 @@ REACTIONS: dict[str, Inside | Outside] = {
     "tell_of_verdict": Inside(alerts.on_verdict_changed),
     "wake_alert": Inside(alerts.wake),
     "deliver": Outside(delivery.deliver),
+    "tell_of_version": Inside(news.tell_of_version),
+    "tell_of_report": Inside(news.tell_of_report),
+    "tell_of_answer": Inside(news.tell_of_answer),
+    "tell_of_request": Inside(news.tell_of_request),
+    "tell_of_decision": Inside(news.tell_of_decision),
+    "mail_news": Outside(news.mail_news),
     "clean_up": Inside(housekeeping.clean_up),
     "report_alive": Outside(housekeeping.report_alive),
 }
@@ -43,6 +49,11 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "counts.moved": ("judge_line",),
     "fix.declared": ("judge_line",),
     "line.verdict.changed": ("tell_of_verdict",),
+    "procedure.version.published": ("tell_of_version",),
+    "procedure.step.reported": ("tell_of_report",),
+    "procedure.step.answered": ("tell_of_answer",),
+    "deviation.requested": ("tell_of_request",),
+    "deviation.decided": ("tell_of_decision",),
     "tick.hourly": ("clean_up",),
     "tick.minutely": ("report_alive",),
 }

@@ -18,10 +18,11 @@ from qc_service.auth import Actor
 from qc_service.clock import iso
 from qc_service.db import db, write
 from qc_service.errors import QCError, invalid
+from qc_service.texts import later
 
 _WRONG = {
-    "is_resolved": "it is resolved, and fires again by itself if the numbers say so",
-    "nobody_has_it": "nobody has taken it, so there is nothing to hand back",
+    "is_resolved": later("it is resolved, and fires again by itself if the numbers say so"),
+    "nobody_has_it": later("nobody has taken it, so there is nothing to hand back"),
 }
 
 
@@ -82,7 +83,9 @@ def snooze(
 def resolve(actor: Actor, alert_id: str, reason: str) -> Alert:
     """Close the alert for a reason; everybody who was told that it fires is told."""
     if len(reason.strip()) < rules.REASON_SHORTEST:
-        raise invalid("/reason", f"Say in at least {rules.REASON_SHORTEST} characters why it may be closed.")
+        raise invalid(
+            "/reason", later("Say in at least %(count)s characters why it may be closed.", count=rules.REASON_SHORTEST)
+        )
     with _own(actor, alert_id) as alert:
         if alert.state == "resolved" and _did_last(actor, alert, "resolved"):
             return alert
@@ -137,7 +140,12 @@ def _move(alert: Alert, action: str) -> rules.Move:
     can = rules.possible(alert.state)
     raise QCError(
         "illegal_transition",
-        f"The alert cannot take {action}: {_WRONG[move.reason]}. It can take: {', '.join(can)}.",
+        later(
+            "The alert cannot take %(action)s: %(why)s. It can take: %(can)s.",
+            action=action,
+            why=_WRONG[move.reason],
+            can=tuple(can),
+        ),
         state=alert.state, possible=can, reason=move.reason,
     )  # fmt: skip
 
@@ -152,9 +160,11 @@ def _did_last(actor: Actor, alert: Alert, what: str) -> bool:
 
 def _check_end(end: datetime, now: datetime) -> None:
     if end <= now:
-        raise invalid("/until", "That time is past: give one in the future.")
+        raise invalid("/until", later("That time is past: give one in the future."))
     if end > now + rules.SNOOZE_LONGEST:
-        raise invalid("/until", f"At most {rules.SNOOZE_LONGEST.days} days: then somebody should look again.")
+        raise invalid(
+            "/until", later("At most %(days)s days: then somebody should look again.", days=rules.SNOOZE_LONGEST.days)
+        )
 
 
 def _minute(moment: datetime) -> str:

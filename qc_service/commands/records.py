@@ -18,12 +18,13 @@ from qc_service.lines.service import ensure_site
 from qc_service.people.access import create_key, enrol_device
 from qc_service.people.credentials import init_people
 from qc_service.people.staff import add_person
+from qc_service.procedures.shipping import ship
 from qc_service.queue import init_queue
 from qc_service.supervise import Say
 from qc_service.verify import verify, write_anchor
 
 
-def migrate(_args: Namespace, settings: Settings, say: Say) -> None:
+def migrate(args: Namespace, settings: Settings, say: Say) -> None:
     with _told():
         init_db(settings)
         applied = ddl.migrate(settings)
@@ -31,15 +32,19 @@ def migrate(_args: Namespace, settings: Settings, say: Say) -> None:
         say(f"applied {name}")
     if not applied:
         say("The database is up to date.")
+    if args.procedures:
+        with records(settings):
+            for code in ship(COMMAND):
+                say(f"published {code}")
 
 
 def create_api_key(args: Namespace, settings: Settings, say: Say) -> None:
-    with _records(settings):
+    with records(settings):
         say(create_key(COMMAND, args.name, args.scope, site_id=_site(args), days=args.days)[1])
 
 
 def add_somebody(args: Namespace, settings: Settings, say: Say) -> None:
-    with _records(settings):
+    with records(settings):
         person = add_person(
             COMMAND, args.code, args.name, args.role, site_id=_site(args), pin=args.pin,
             password=args.password, email=args.email, language=args.language,
@@ -48,13 +53,13 @@ def add_somebody(args: Namespace, settings: Settings, say: Say) -> None:
 
 
 def enrol_tablet(args: Namespace, settings: Settings, say: Say) -> None:
-    with _records(settings):
+    with records(settings):
         say(enrol_device(COMMAND, args.name, site_id=_site(args))[1])
 
 
 def verify_trail(args: Namespace, settings: Settings, say: Say) -> None:
     broken = 0
-    with _records(settings):
+    with records(settings):
         for finding in verify(args.anchor):
             broken += 1
             say(str(finding))
@@ -64,7 +69,7 @@ def verify_trail(args: Namespace, settings: Settings, say: Say) -> None:
 
 
 def anchor_trail(args: Namespace, settings: Settings, _say: Say) -> None:
-    with _records(settings):
+    with records(settings):
         write_anchor(args.file)
 
 
@@ -72,13 +77,14 @@ def fill_demonstration(_args: Namespace, settings: Settings, say: Say) -> None:
     with _told():
         init_db(settings)
         ddl.migrate(settings)
-    with _records(settings):
+    with records(settings):
+        ship(COMMAND)
         for line in fill(settings, clock.now()).table():
             say(line)
 
 
 @contextmanager
-def _records(settings: Settings) -> Iterator[None]:
+def records(settings: Settings) -> Iterator[None]:
     """The records, ready to be written: an empty database gets its schema, an older one must be migrated."""
     with _told():
         observe.init_logging(settings)

@@ -29,7 +29,7 @@ _ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not chosen
 
 def up(args: Namespace, settings: Settings, say: Say) -> None:
     with _place(settings, args.host, args.port) as listener:
-        _prepare("migrate", settings)
+        _prepare("migrate", settings, "--procedures")
         _serve(settings, listener, args.host, say)
 
 

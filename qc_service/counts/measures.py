@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from qc_service.texts import Text, later
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
     """`events` and `opportunities` name quantities of a count; `per_code` is where a defect code's events stand."""
 
     code: str
-    name: str
+    name: Text
     events: str
     opportunities: str
     kind: Literal["proportion", "count"]
@@ -20,12 +22,13 @@ class Measure:
 MEASURES: dict[str, Measure] = {
     one.code: one
     for one in (
-        Measure("defective", "Defective units", "defective", "inspected", "proportion", "units"),
-        Measure("rework", "Reworked units", "reworked", "total", "proportion", "reworked"),
-        Measure("scrap", "Scrapped units", "scrapped", "total", "proportion", "scrapped"),
+        Measure("defective", later("Defective units"), "defective", "inspected", "proportion", "units"),
+        Measure("rework", later("Reworked units"), "reworked", "total", "proportion", "reworked"),
+        Measure("scrap", later("Scrapped units"), "scrapped", "total", "proportion", "scrapped"),
     )
 }
 
+EVENTS = {"defective": later("defective"), "reworked": later("reworked"), "scrapped": later("scrapped")}
 _PLACES = {"units": 0, "scrapped": 1, "reworked": 2}
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from qc_service.texts import later
+
 QUANTITIES = ("total", "good", "scrapped", "reworked", "inspected", "defective")
 MAX_QUANTITY = 10**12
 MAX_AHEAD = timedelta(minutes=10)
@@ -66,9 +68,9 @@ def read_row(raw: Any, now: datetime) -> CountRow:
     it against the schema that describes the row to clients.
     """
     if not isinstance(raw, dict):
-        raise RowRefused([("", "not_an_object", "Send one JSON object a line.")])
+        raise RowRefused([("", "not_an_object", later("Send one JSON object a line."))])
     problems: list[Problem] = [
-        (f"/{name}", "unknown_field", "There is no such field: check its spelling, or leave it out.")
+        (f"/{name}", "unknown_field", later("There is no such field: check its spelling, or leave it out."))
         for name in raw
         if name not in FIELDS
     ]
@@ -80,7 +82,7 @@ def read_row(raw: Any, now: datetime) -> CountRow:
     values["defects"] = _defects(raw.get("defects"), problems)
     values["rework_in_good"] = _flag(raw.get("rework_in_good"), problems)
     problems += [
-        (f"/{name}", "required", "This field is needed.")
+        (f"/{name}", "required", later("This field is needed."))
         for name in REQUIRED
         if values.get(name) is None and not any(where == f"/{name}" for where, _, _ in problems)
     ]
@@ -98,11 +100,11 @@ def _text(raw: Mapping[str, Any], name: str, longest: int, problems: list[Proble
     if name == "external_version" and isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
-        problems.append((f"/{name}", "not_text", "Send text."))
+        problems.append((f"/{name}", "not_text", later("Send text.")))
         return None
     text = value.strip()
     if not text or len(text) > longest or not text.isprintable():
-        problems.append((f"/{name}", "invalid", f"Send 1 to {longest} printable characters."))
+        problems.append((f"/{name}", "invalid", later("Send 1 to %(longest)s printable characters.", longest=longest)))
         return None
     return text
 
@@ -113,11 +115,13 @@ def _quantity(value: Any, pointer: str, problems: list[Problem]) -> int | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # 480.0 is a whole number of units
     if isinstance(value, bool) or not isinstance(value, int):
-        problems.append((pointer, "not_whole", "Send whole units as a number, or leave the field out if unknown."))
+        problems.append(
+            (pointer, "not_whole", later("Send whole units as a number, or leave the field out if unknown."))
+        )
     elif value < 0:
-        problems.append((pointer, "negative", "A quantity is 0 or more; send a correction as a revision."))
+        problems.append((pointer, "negative", later("A quantity is 0 or more; send a correction as a revision.")))
     elif value > MAX_QUANTITY:
-        problems.append((pointer, "too_large", f"A quantity is at most {MAX_QUANTITY}."))
+        problems.append((pointer, "too_large", later("A quantity is at most %(most)s.", most=MAX_QUANTITY)))
     else:
         return value
     return None
@@ -132,9 +136,9 @@ def _moment(value: Any, name: str, problems: list[Problem]) -> datetime | None:
     except (TypeError, ValueError, OverflowError):
         moment = None
     if moment is None:
-        problems.append((f"/{name}", "not_a_time", "Send a time with an offset, such as 2026-11-18T06:00:00Z."))
+        problems.append((f"/{name}", "not_a_time", later("Send a time with an offset, such as 2026-11-18T06:00:00Z.")))
     elif moment < EARLIEST:
-        problems.append((f"/{name}", "too_early", "Send a time after 1970."))
+        problems.append((f"/{name}", "too_early", later("Send a time after 1970.")))
         return None
     return moment
 
@@ -142,7 +146,7 @@ def _moment(value: Any, name: str, problems: list[Problem]) -> datetime | None:
 def _flag(value: Any, problems: list[Problem]) -> bool:
     if value is None or isinstance(value, bool):
         return bool(value)
-    problems.append(("/rework_in_good", "not_boolean", "Send true or false."))
+    problems.append(("/rework_in_good", "not_boolean", later("Send true or false.")))
     return False
 
 
@@ -150,14 +154,20 @@ def _defects(value: Any, problems: list[Problem]) -> Defects | None:
     if value is None:
         return None
     if not isinstance(value, list) or len(value) > MAX_DEFECT_CODES:
-        problems.append(("/defects", "invalid", f"Send a list of at most {MAX_DEFECT_CODES} defect codes with units."))
+        problems.append(
+            (
+                "/defects",
+                "invalid",
+                later("Send a list of at most %(most)s defect codes with units.", most=MAX_DEFECT_CODES),
+            )
+        )
         return None
     found: dict[str, tuple[str, int | None, int | None, int | None]] = {}
     for place, item in enumerate(value):
         pointer = f"/defects/{place}"
         entry = _defect(item, pointer, problems)
         if entry is not None and entry[0] in found:
-            problems.append((f"{pointer}/code", "twice", "Name each defect code once."))
+            problems.append((f"{pointer}/code", "twice", later("Name each defect code once.")))
         elif entry is not None:
             found[entry[0]] = entry
     return tuple(found[code] for code in sorted(found))
@@ -165,31 +175,31 @@ def _defects(value: Any, problems: list[Problem]) -> Defects | None:
 
 def _defect(item: Any, pointer: str, problems: list[Problem]) -> tuple[str, int | None, int | None, int | None] | None:
     if not isinstance(item, dict) or not DEFECT_FIELDS.issuperset(item):
-        problems.append((pointer, "invalid", "Send code, units and, where known, scrapped and reworked."))
+        problems.append((pointer, "invalid", later("Send code, units and, where known, scrapped and reworked.")))
         return None
     sub: list[Problem] = []
     code = _text(item, "code", 64, sub) if "code" in item else None
     numbers = [_quantity(item.get(name), f"/{name}", sub) for name in ("units", "scrapped", "reworked")]
     if code is None and not sub:
-        sub.append(("/code", "required", "Name the defect."))
+        sub.append(("/code", "required", later("Name the defect.")))
     if not sub and all(number is None for number in numbers):
-        sub.append(("/units", "required", "Say how many units had the defect."))
+        sub.append(("/units", "required", later("Say how many units had the defect.")))
     problems += [(pointer + where, kind, text) for where, kind, text in sub]
     return None if sub else (str(code), *numbers)  # type: ignore[return-value]
 
 
 def _contradictions(row: Mapping[str, Any], now: datetime) -> Iterable[Problem]:
     if row["period_end"] < row["period_start"]:
-        yield "/period_end", "reversed", "The period ends before it starts."
+        yield "/period_end", "reversed", later("The period ends before it starts.")
     if row["period_end"] > now + MAX_AHEAD:
-        text = "The period ends more than 10 minutes from now: check the clock and the zone."
+        text = later("The period ends more than 10 minutes from now: check the clock and the zone.")
         yield "/period_end", "in_the_future", text
     if all(row.get(name) is None for name in QUANTITIES) and not row["defects"]:
-        yield "/total", "required", "Send at least one quantity."
+        yield "/total", "required", later("Send at least one quantity.")
     if row.get("charged_to") is None:
         yield from _sums(row)
     elif row["charged_to"] == row["external_id"]:
-        yield "/charged_to", "invalid", "A count cannot be charged to itself."
+        yield "/charged_to", "invalid", later("A count cannot be charged to itself.")
 
 
 def _sums(row: Mapping[str, Any]) -> Iterable[Problem]:
@@ -198,15 +208,19 @@ def _sums(row: Mapping[str, Any]) -> Iterable[Problem]:
     reworked = 0 if row["rework_in_good"] else row.get("reworked")
     if None not in (total, good, scrapped, reworked) and good + scrapped + reworked > total:  # type: ignore[operator]
         terms = "good + scrapped" if row["rework_in_good"] else "good + scrapped + reworked"
-        yield "/total", "contradiction", f"{terms} is more than total."
+        yield "/total", "contradiction", later("%(terms)s is more than total.", terms=terms)
     inspected, defective = row.get("inspected"), row.get("defective")
     if inspected is None:
         return
     if defective is not None and defective > inspected:
-        yield "/defective", "contradiction", "More units are defective than were inspected."
+        yield "/defective", "contradiction", later("More units are defective than were inspected.")
     for place, (code, units, _, _) in enumerate(row["defects"] or ()):
         if units is not None and units > inspected:
-            yield f"/defects/{place}/units", "contradiction", f"More units with {code} than were inspected."
+            yield (
+                f"/defects/{place}/units",
+                "contradiction",
+                later("More units with %(code)s than were inspected.", code=code),
+            )
 
 
 # Versions ---------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from qc_service.counts.rules import CountRow, RowRefused
 from qc_service.db import db, write
 from qc_service.errors import FieldProblem, Invalid, QCError
 from qc_service.lines import service as lines
+from qc_service.texts import later
 
 ACTION = "count.record"
 
@@ -100,7 +101,10 @@ def _known_products(entries: list[_Entry]) -> list[_Entry]:
     kept = []
     for entry in entries:
         if entry.row.product in unknown.get(entry.line.site_id, ()):
-            text = f"No product {entry.row.product!r}, and this site creates none by itself: create it first."
+            text = later(
+                "No product %(code)s, and this site creates none by itself: create it first.",
+                code=repr(entry.row.product),
+            )
             entry.result.error = Invalid(FieldProblem("/product", "unknown_ref", text), code="unknown_ref")
         else:
             kept.append(entry)
@@ -136,7 +140,7 @@ def _take(desk: Desk, entry: _Entry) -> None:
     assert document is not None  # noqa: S101 - only "created" finds none
     result.id, result.revision = document.id, document.revision
     if outcome == "conflict":
-        text = "This version is stored with other content: send the change under a newer external_version."
+        text = later("This version is stored with other content: send the change under a newer external_version.")
         result.error = Invalid(FieldProblem("/external_version", "revision_conflict", text), code="revision_conflict")
     else:
         result.status = outcome

@@ -7,6 +7,7 @@ from typing import Any
 
 from qc_service.counts.rules import FIELDS, QUANTITIES
 from qc_service.errors import FieldProblem, QCError
+from qc_service.texts import later
 
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 COLUMNS = sorted(FIELDS - {"defects"})
@@ -17,16 +18,16 @@ def read_csv(body: bytes) -> Iterator[tuple[int, Any]]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise QCError("unreadable_body", "Save the file as CSV in UTF-8.") from error
+        raise QCError("unreadable_body", later("Save the file as CSV in UTF-8.")) from error
     first = text.split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
     header = [name.strip() for name in next(reader, [])]
     unknown = [name for name in header if name not in FIELDS]
     if not header or unknown or len(set(header)) != len(header):
-        named = f"unknown: {', '.join(unknown)}. " if unknown else ""
-        raise QCError(
-            "unreadable_body", f"The first line must name the columns; {named}Known: {', '.join(COLUMNS)}, defects."
-        )
+        named = later("Unknown: %(names)s. ", names=tuple(unknown)) if unknown else ""
+        known = (*COLUMNS, "defects")
+        asked = later("The first line must name the columns. %(unknown)sKnown: %(known)s.", unknown=named, known=known)
+        raise QCError("unreadable_body", asked)
     for cells in reader:
         if any(cell.strip() for cell in cells):
             yield reader.line_num, _row(header, cells)
@@ -34,7 +35,7 @@ def read_csv(body: bytes) -> Iterator[tuple[int, Any]]:
 
 def _row(header: list[str], cells: list[str]) -> Any:
     if len(cells) > len(header):
-        text = f"This line has {len(cells)} cells, the header {len(header)}."
+        text = later("This line has %(cells)s cells, the header %(header)s.", cells=len(cells), header=len(header))
         return QCError("validation_failed", text, errors=[FieldProblem("", "unreadable_row", text)])
     filled = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if cell.strip()}
     return {name: _cell(name, cell) for name, cell in filled.items()}

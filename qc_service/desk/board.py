@@ -12,8 +12,9 @@ from qc_service.auth import actor, allow
 from qc_service.counts.measures import MEASURES, numbers
 from qc_service.counts.models import ProductionCount
 from qc_service.desk.blueprint import blp
-from qc_service.desk.pages import age, page, words
+from qc_service.desk.pages import age, page, resaid, words
 from qc_service.fixes.models import Fix, FixState
+from qc_service.flags import evidence
 from qc_service.flags.models import Watch
 from qc_service.lines.models import Line
 from qc_service.lines.service import in_sites
@@ -73,7 +74,7 @@ def _fix_row(fix: Any, owners: dict[str, str]) -> dict[str, Any]:
     return {
         "line": {"code": fix.line.line_code, "name": fix.line.line_name}, "subject": subject, "verdict": verdict,
         "pattern": watch.pattern if watch is not None and watch.id else None, "leaning": leaning,
-        "sentence": _short(watch), "fix_id": fix.id, "spark_url": _spark(fix, watch),
+        "sentence": _short(watch, fix), "fix_id": fix.id, "spark_url": _spark(fix, watch),
         "who": _who(fix, verdict, owners), "measures": [], "order": (urgency, fix.line.line_name, fix.id),
     }  # fmt: skip
 
@@ -83,11 +84,11 @@ def _spark(fix: Fix, watch: Watch | None) -> str | None:
     return url_for("desk.fix_spark", fix_id=fix.id) if watch is not None and watch.id else None
 
 
-def _short(watch: Watch | None) -> str:
+def _short(watch: Watch | None, fix: Fix) -> str:
     """The sentence without the line's name, which stands beside it."""
     if watch is None or not watch.id:
         return words().say("Declared a moment ago.")
-    return watch.sentence.split(": ", 1)[-1]
+    return resaid(evidence.summary(watch, fix), watch.sentence).split(": ", 1)[-1]
 
 
 def _who(fix: Any, verdict: str, owners: dict[str, str]) -> str:

@@ -18,6 +18,7 @@ from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import Choice, choices, chosen, options
 from qc_service.desk.pages import flash, from_local, local_input, page, words, zone
 from qc_service.errors import FieldProblem, QCError
+from qc_service.texts import later
 
 SOURCE = "desk"
 UPLOAD_SOURCE = "upload"
@@ -25,10 +26,15 @@ DEFECT_ROWS = (1, 2, 3)
 MOST_ROWS = 1000
 TEXTS = ("line", "lot", "product", "period_start", "period_end")
 NEEDED = {
-    "line": "Choose a line.",
-    "lot": "Name the lot or sample: typing the same one again corrects it.",
-    "period_start": "Say when it began.",
-    "period_end": "Say when it ended.",
+    "line": later("Choose a line."),
+    "lot": later("Name the lot or sample: typing the same one again corrects it."),
+    "period_start": later("Say when it began."),
+    "period_end": later("Say when it ended."),
+}
+SAVED = {
+    "created": later("Saved."),
+    "updated": later("The earlier count of this lot is corrected."),
+    "unchanged": later("This count was known already."),
 }
 
 
@@ -49,9 +55,7 @@ def counts_form_post() -> ResponseReturnValue:
     if not errors:
         [result] = service.record_counts(actor(), [(1, row)], clock.now())
         if result.error is None:
-            text = {"created": "Saved.", "updated": "The earlier count of this lot is corrected.",
-                    "unchanged": "This count was known already."}.get(result.status, "Saved.")  # fmt: skip
-            flash("success", words().say(text))
+            flash("success", words().say(SAVED.get(result.status, SAVED["created"])))
             return redirect(url_for("desk.counts_form", line=values.get("line", "")), 303)
         errors = _by_field(result.error)
     return _form(values, errors, 422)
@@ -130,7 +134,7 @@ def _plainly(problem: FieldProblem) -> str:
     """What a person at the desk can do, where the problem's own words are for a program."""
     if (problem.pointer, problem.code) == ("/line", "unknown_ref"):
         return words().say("There is no such line that you may use. Lines are added from the board.")
-    return problem.detail
+    return words().say(problem.detail)
 
 
 # A file -----------------------------------------------------------------------------------------------------------
@@ -184,7 +188,7 @@ def _told(name: str, results: list[service.Result], *, dry_run: bool) -> dict[st
         {
             "line": one.line, "external_id": one.external_id, "status": one.status,
             "problem": None if one.error is None else {
-                "detail": one.error.detail,
+                "detail": words().say(one.error.detail),
                 "errors": [{"pointer": error.pointer, "detail": _plainly(error)} for error in one.error.errors],
             },
         }
@@ -194,18 +198,18 @@ def _told(name: str, results: list[service.Result], *, dry_run: bool) -> dict[st
 
 
 COLUMN_TEXTS = {
-    "source": "Where the numbers come from; may be left out",
-    "external_id": "The row's own number: the same one again corrects it",
-    "line": "The line's code",
-    "period_start": "When it began, in the site's time or with an offset",
-    "period_end": "When it ended",
-    "inspected": "Units inspected",
-    "defective": "Units defective of the inspected",
-    "total": "Units made, good or not",
-    "good": "Units good at once",
-    "scrapped": "Units scrapped",
-    "reworked": "Units reworked",
-    "defects": "Units by defect code: COLD-SOLDER:3 BRIDGE:1",
+    "source": later("Where the numbers come from; may be left out"),
+    "external_id": later("The row's own number: the same one again corrects it"),
+    "line": later("The line's code"),
+    "period_start": later("When it began, in the site's time or with an offset"),
+    "period_end": later("When it ended"),
+    "inspected": later("Units inspected"),
+    "defective": later("Units defective of the inspected"),
+    "total": later("Units made, good or not"),
+    "good": later("Units good at once"),
+    "scrapped": later("Units scrapped"),
+    "reworked": later("Units reworked"),
+    "defects": later("Units by defect code: COLD-SOLDER:3 BRIDGE:1"),
 }
 NEEDED_COLUMNS = ("external_id", "line", "period_start", "period_end")
 

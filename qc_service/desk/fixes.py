@@ -9,13 +9,15 @@ from qc_service.alerts.models import Alert
 from qc_service.auth import actor, allow
 from qc_service.desk import chart
 from qc_service.desk.blueprint import blp
-from qc_service.desk.pages import age, page, wording, words
+from qc_service.desk.pages import age, page, resaid, wording, words
 from qc_service.errors import NotFound
 from qc_service.fixes import service as fixes
 from qc_service.fixes.models import Fix, FixState
 from qc_service.flags import evidence, service
 from qc_service.flags.api import table
 from qc_service.flags.models import Evidence, Verdict, Watch
+from qc_service.flags.sentences import explanation
+from qc_service.texts import later
 
 WIDTHS = (chart.WIDE, chart.MEDIUM, chart.NARROW)
 
@@ -53,6 +55,7 @@ def _evidence_page(
     found: Fix, doc: dict[str, Any], endpoint: str, at: dict[str, Any], **values: Any
 ) -> ResponseReturnValue:
     printed = "print" in request.args
+    doc = _in_words(doc)
     draw = f"{endpoint}_chart"
     return page(
         "evidence.html", nav="lines", doc=doc, sentence=doc["sentence"], explanation=doc["explanation"],
@@ -104,7 +107,17 @@ def _standing(fix_id: str) -> dict[str, Any]:
     return evidence.document(watch, found)
 
 
+def _in_words(doc: dict[str, Any]) -> dict[str, Any]:
+    """The document with what it says in words said in the reader's language; its numbers are what they are."""
+    told = {
+        "sentence": resaid(doc, doc["sentence"]), "explanation": resaid(doc, doc["explanation"], explanation),
+        "measure": {**doc["measure"], "name": words().say(doc["measure"]["name"])},
+    }  # fmt: skip
+    return {**doc, **told}
+
+
 def _drawn(doc: dict[str, Any]) -> Response:
+    doc = _in_words(doc)
     asked = request.args.get("width", default=chart.WIDE, type=int)
     width = min(WIDTHS, key=lambda one: abs(one - asked))
     return _svg(
@@ -123,10 +136,10 @@ def _file(doc: dict[str, Any], name: str) -> Response:
 
 
 REASONS = {
-    "first_judged": "Judged for the first time.",
-    "new_lots": "New lots decided it.",
-    "corrected": "Lots were corrected or came late: %(lots)s.",
-    "superseded": "A later fix took over.",
+    "first_judged": later("Judged for the first time."),
+    "new_lots": later("New lots decided it."),
+    "corrected": later("Lots were corrected or came late: %(lots)s."),
+    "superseded": later("A later fix took over."),
 }
 
 

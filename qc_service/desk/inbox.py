@@ -18,19 +18,27 @@ from qc_service.alerts.service import find_alert
 from qc_service.auth import actor, allow
 from qc_service.counts.measures import MEASURES
 from qc_service.desk.blueprint import blp
-from qc_service.desk.pages import age, flash, page, words, zone
+from qc_service.desk.pages import age, flash, page, resaid, words, zone
 from qc_service.errors import QCError
+from qc_service.flags.models import Evidence
+from qc_service.flags.sentences import explanation
 from qc_service.lines.models import Line
 from qc_service.lines.service import in_sites
+from qc_service.texts import later
 
 MOST = 100
 TABS = ("todo", "watching", "closed")
-SNOOZES = {"60": "One hour", "240": "Four hours", "day": "Tomorrow at 6:00", "10080": "A week"}
+SNOOZES = {
+    "60": later("One hour"),
+    "240": later("Four hours"),
+    "day": later("Tomorrow at 6:00"),
+    "10080": later("A week"),
+}
 REASONS = {
-    "cause_found": "The cause was found and removed",
-    "fix_recorded": "Another fix is recorded",
-    "numbers_wrong": "The numbers were wrong",
-    "false_alarm": "It was a false alarm",
+    "cause_found": later("The cause was found and removed"),
+    "fix_recorded": later("Another fix is recorded"),
+    "numbers_wrong": later("The numbers were wrong"),
+    "false_alarm": later("It was a false alarm"),
 }
 
 
@@ -46,7 +54,7 @@ def inbox() -> ResponseReturnValue:
     query = Alert.select(Alert, Line.name.alias("line_name")).join(Line, on=(Line.id == Alert.line_id), attr="line")
     rows = query.where(mine & conditions[tab]).order_by(order).limit(MOST)
     return page(
-        "inbox.html", nav="inbox", tab=tab, counts=counts, items=[_item(row) for row in rows],
+        "inbox.html", nav="inbox", tab=tab, counts=counts, items=_items(list(rows)),
         can_act=actor().may("alert.act"),
     )  # fmt: skip
 
@@ -57,9 +65,26 @@ def _state(alert: Alert) -> str:
     return str(alert.state)
 
 
-def _item(alert: Any) -> dict[str, Any]:
+def _items(alerts: list[Any]) -> list[dict[str, Any]]:
+    query = Evidence.select().where(Evidence.id.in_([alert.evidence_id for alert in alerts]))
+    known = {row.id: row for row in query} if words().language != "en" else {}
+    return [_item(alert, known.get(alert.evidence_id)) for alert in alerts]
+
+
+def _said(alert: Alert, evidence: Evidence | None) -> dict[str, Any]:
+    """What the alert says, in the reader's language where its evidence has just those numbers, else as it was kept."""
+    if evidence is None or evidence.document["sentence"] != alert.sentence:
+        return {"sentence": alert.sentence, "explanation": alert.explanation, "kept": True}
+    doc = evidence.document
     return {
-        "id": alert.id, "sentence": alert.sentence, "verdict": alert.verdict, "opened_at": alert.opened_at,
+        "sentence": resaid(doc, alert.sentence), "explanation": resaid(doc, alert.explanation or "", explanation),
+        "kept": False,
+    }  # fmt: skip
+
+
+def _item(alert: Any, evidence: Evidence | None) -> dict[str, Any]:
+    return {
+        "id": alert.id, **_said(alert, evidence), "verdict": alert.verdict, "opened_at": alert.opened_at,
         "age": age(alert.opened_at), "state": _state(alert), "who": alert.acknowledged_name,
         "line": alert.line.line_name,
         "severity": alert.severity, "url": url_for("desk.alert", alert_id=alert.id),
@@ -148,8 +173,9 @@ def _alert_page(
     log = AlertLog.select().where(AlertLog.alert_id == found.id).order_by(AlertLog.number.desc()).limit(MOST)
     shown = {
         **{name: getattr(found, name) for name in (
-            "id", "kind", "severity", "sentence", "explanation", "verdict", "pattern", "opened_at", "occurrences",
+            "id", "kind", "severity", "verdict", "pattern", "opened_at", "occurrences",
         )},
+        **_said(found, Evidence.get_or_none(Evidence.id == found.evidence_id)),
         "state": _state(found), "leaning": False, "line": {"code": line.code, "name": line.name},
         "measure": say(MEASURES[found.measure].name) if found.measure in MEASURES else "",
         "age": age(found.opened_at), "who": found.acknowledged_name,

@@ -13,12 +13,13 @@ from qc_service.errors import QCError, from_validation
 from qc_service.lines import service
 from qc_service.lines.models import Site
 from qc_service.lines.schemas import LineIn
+from qc_service.texts import later
 
 FIELDS = ("name", "code", "site")
 NEEDED = {
-    "name": "Give the line the name that people use.",
-    "code": "Give it a short code.",
-    "site": "Name the site it stands in.",
+    "name": later("Give the line the name that people use."),
+    "code": later("Give it a short code."),
+    "site": later("Name the site it stands in."),
 }
 
 

@@ -1,6 +1,6 @@
 """What every page has: words and numbers in the reader's way, the person, the flashes, and problems as pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,21 +14,30 @@ from qc_service.alerts.reading import count_waiting
 from qc_service.desk.chart_scales import Wording
 from qc_service.desk.session import actor_of, csrf_field, gate
 from qc_service.errors import PROBLEMS, QCError, status_of
+from qc_service.flags.sentences import sentence
 from qc_service.lines.models import Site
-from qc_service.words import Words
+from qc_service.policy import ROLE_NAMES
+from qc_service.texts import Text, later
+from qc_service.words import Words, language_of
 
-NAV = {"inbox": "alert.read", "lines": "desk.board", "fix": "fix.declare", "counts": "count.record"}
+NAV = {
+    "inbox": "alert.read",
+    "lines": "desk.board",
+    "procedures": "procedure.read",
+    "fix": "fix.declare",
+    "counts": "count.record",
+}
 TITLES = {
-    "not_found": "There is nothing at this address",
-    "scope_missing": "You may not do that",
-    "method_not_allowed": "There is nothing at this address",
+    "not_found": later("There is nothing at this address"),
+    "scope_missing": later("You may not do that"),
+    "method_not_allowed": later("There is nothing at this address"),
 }
 ADVICE = {
-    "not_found": "Check the address, or look for it on the board.",
-    "scope_missing": "Ask an administrator if you need it for your work, or sign in as somebody who may.",
-    "payload_too_large": "Split the file into smaller ones and upload them one by one.",
-    "internal": "Try again. If it happens again, tell whoever looks after this service.",
-    "unavailable": "Try again in a moment.",
+    "not_found": later("Check the address, or look for it on the board."),
+    "scope_missing": later("Ask an administrator if you need it for your work, or sign in as somebody who may."),
+    "payload_too_large": later("Split the file into smaller ones and upload them one by one."),
+    "internal": later("Try again. If it happens again, tell whoever looks after this service."),
+    "unavailable": later("Try again in a moment."),
 }
 
 
@@ -54,11 +63,16 @@ class _Said(SecureCookieSessionInterface):
 
 
 def words() -> Words:
-    """The reader's language and zone; one language so far."""
+    """The reader's language and zone."""
     if "words" not in g:
-        g.words = Words(zone=zone())
+        g.words = Words(language(), zone())
     found: Words = g.words
     return found
+
+
+def language() -> str:
+    """What the person set, else what their browser asks for, else English."""
+    return language_of(filter(None, [auth.actor().language, *request.accept_languages.values()]))
 
 
 def zone() -> str:
@@ -71,7 +85,7 @@ def zone() -> str:
 
 def _my_sites() -> list[Site]:
     if "sites" not in g:
-        sites = auth.actor().sites_for("desk.board")
+        sites = auth.actor().sites_for("site.read")
         query = Site.select().order_by(Site.code)
         g.sites = list(query if sites is None else query.where(Site.id.in_(list(sites))))
     found: list[Site] = g.sites
@@ -81,6 +95,7 @@ def _my_sites() -> list[Site]:
 def _globals() -> dict[str, Callable[..., Any]]:
     return {
         "_": lambda text, **values: words().say(text, **values),
+        "language": lambda: words().language,
         "percent": lambda rate: words().percent(rate),
         "number": lambda value: words().number(value),
         "moment": lambda value, tz=None: Words(words().language, tz or zone()).moment(as_time(value)),
@@ -98,6 +113,12 @@ def wording(tz: str) -> Wording:
     return Wording(
         text=mine.say, day=lambda iso: mine.day(as_time(iso)), percent=mine.percent_to, number=mine.number_to
     )
+
+
+def resaid(doc: Mapping[str, Any], kept: str, say: Callable[..., str] = sentence) -> str:
+    """The sentence of a verdict in the reader's language, from its numbers; in English it is the one that was kept."""
+    mine = words()
+    return kept if mine.language == "en" else say(doc, Words(mine.language, doc["line"]["time_zone"]))
 
 
 def age(since: datetime) -> str:
@@ -125,10 +146,12 @@ def page(template: str, *, nav: str = "", status: int = 200, **values: Any) -> R
         }
         waiting = count_waiting(who.sites_for("alert.read"))
     common = {
-        "person": signed_in, "nav": nav, "tz": zone(), "lang": "en", "inbox_count": waiting,
+        "person": signed_in, "nav": nav, "tz": zone(), "lang": words().language, "inbox_count": waiting,
         "flashes": session.pop("flashes") if "flashes" in session else [],
         "may": {name: who.may(action) for name, action in NAV.items()},
     }  # fmt: skip
+    if "errors" in values:
+        values["errors"] = {name: words().say(text) for name, text in values["errors"].items()}
     return make_response(render_template(f"desk/{template}", **{**common, **values}), status)
 
 
@@ -167,7 +190,10 @@ def _what_happened(error: QCError) -> str:
     """The error's own words, without those that are for programs."""
     if request.endpoint is None:
         return ""  # the address itself is wrong, which the title says
-    return error.detail.replace("quality_manager", "quality manager") if error.code == "scope_missing" else error.detail
+    detail = error.detail
+    if isinstance(detail, Text) and "roles" in detail.values:
+        return words().say(detail, roles=tuple(ROLE_NAMES[role] for role in detail.values["roles"]))
+    return words().say(detail)
 
 
 def local_input(moment: datetime, tz: str) -> str:

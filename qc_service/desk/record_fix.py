@@ -23,14 +23,15 @@ from qc_service.fixes.models import Fix
 from qc_service.fixes.schemas import FixIn
 from qc_service.flags.service import zone_of
 from qc_service.people.staff import people_with_role, person_with
+from qc_service.texts import later
 
 FIELDS = (
     "line", "measure", "defect_code", "title", "cause", "action", "owner", "in_effect_at", "promise", "promise_rate",
     "promise_reduction", "baseline_lots", "exclude",
 )  # fmt: skip
 NEEDED = {
-    "line": "Choose a line.",
-    "title": "Give the fix a short name.",
+    "line": later("Choose a line."),
+    "title": later("Give the fix a short name."),
 }
 _FORM_NAMES = {
     "promise/rate": "promise_rate",

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from qc_service import auth, clock
 from qc_service.errors import QCError
 from qc_service.people.sessions import identify_cookie
+from qc_service.texts import later
 
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-qc", "qc_session"
 LONGEST_NEXT = 2000
@@ -55,7 +56,7 @@ def gate(req: Request, view: Any) -> Any:
     if not (req.endpoint or "").startswith("desk."):
         return None
     if any("\0" in text for text in (*req.args.values(), *req.form.values())):
-        raise QCError("unreadable_body", "A text holds a character that no text has. Nothing was changed.")
+        raise QCError("unreadable_body", later("A text holds a character that no text has. Nothing was changed."))
     if req.method == "POST":
         _same_site(req)
     if getattr(view, "qc_action", None) is not None and auth.actor().kind == "anonymous":
@@ -63,7 +64,7 @@ def gate(req: Request, view: Any) -> Any:
             return redirect(url_for("desk.sign_in", next=req.full_path.rstrip("?")))
         return redirect(url_for("desk.sign_in"))
     if req.method == "POST" and auth.actor().kind != "anonymous" and not _has_page_token(req):
-        raise QCError("token_missing", "Go back, reload the page and send it again: nothing was changed.")
+        raise QCError("token_missing", later("Go back, reload the page and send it again: nothing was changed."))
     return None
 
 
@@ -78,7 +79,7 @@ def _same_site(req: Request) -> None:
     if site is None and origin is not None:
         foreign = urlsplit(origin).netloc != req.host
     if foreign:
-        raise QCError("token_missing", "This was sent from another site, so nothing was changed.")
+        raise QCError("token_missing", later("This was sent from another site, so nothing was changed."))
 
 
 def safe_next(target: str | None) -> str:

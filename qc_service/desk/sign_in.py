@@ -10,6 +10,7 @@ from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import page
 from qc_service.errors import QCError, status_of
 from qc_service.people import sessions, signin
+from qc_service.texts import later
 
 
 @blp.get("/sign-in")
@@ -24,8 +25,8 @@ def sign_in() -> ResponseReturnValue:
 @public
 def sign_in_post() -> ResponseReturnValue:
     badge, password = request.form.get("badge", "").strip(), request.form.get("password", "")
-    missing = {name: text for name, text, value in (
-        ("badge", "Type your badge.", badge), ("password", "Type your password.", password),
+    missing: dict[str, str] = {name: text for name, text, value in (
+        ("badge", later("Type your badge."), badge), ("password", later("Type your password."), password),
     ) if not value}  # fmt: skip
     if missing:
         return _form({"badge": badge}, missing, 422)

@@ -10,6 +10,7 @@ from qc_service.fixes.models import Fix, FixState
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line
 from qc_service.schemas import page_of
+from qc_service.texts import later
 from qc_service.web import Blueprint
 
 blp = Blueprint("fixes", __name__, url_prefix="/v1", description="Corrective actions and what they promise")
@@ -17,10 +18,13 @@ blp = Blueprint("fixes", __name__, url_prefix="/v1", description="Corrective act
 FixPage = page_of(schemas.FixOut)
 
 WARNINGS = {
-    "promise_above_baseline": ("/promise/rate", "The promise is above the rate before the fix."),
-    "stays_at": ("/promise/rate", "The promise is no better than the rate before: it is judged as a promise to stay."),
-    "thin_baseline": ("/baseline", "There are few lots or events before the fix: the rate before is uncertain."),
-    "no_baseline": ("/baseline", "There are no lots before the fix."),
+    "promise_above_baseline": ("/promise/rate", later("The promise is above the rate before the fix.")),
+    "stays_at": (
+        "/promise/rate",
+        later("The promise is no better than the rate before: it is judged as a promise to stay."),
+    ),
+    "thin_baseline": ("/baseline", later("There are few lots or events before the fix: the rate before is uncertain.")),
+    "no_baseline": ("/baseline", later("There are no lots before the fix.")),
 }
 
 
@@ -73,6 +77,10 @@ def warnings(notes: Iterable[str], unmatched: Iterable[str]) -> list[dict[str, s
         {"pointer": WARNINGS[note][0], "code": note, "detail": WARNINGS[note][1]} for note in notes if note in WARNINGS
     ]
     return found + [
-        {"pointer": "/baseline/exclude", "code": "unknown_ref", "detail": f"{name!r} is no lot of the baseline."}
+        {
+            "pointer": "/baseline/exclude",
+            "code": "unknown_ref",
+            "detail": later("%(name)s is no lot of the baseline.", name=repr(name)),
+        }
         for name in unmatched
     ]

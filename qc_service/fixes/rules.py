@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, Literal, Self
 
+from qc_service.texts import later
+
 Kind = Literal["proportion", "count"]
 Reason = Literal["promise_needed", "promise_out_of_range", "baseline_too_thin"]
 Note = Literal[
@@ -295,21 +297,29 @@ def _promised(past: _Baseline, promise: Promise | None) -> tuple[float, float | 
     """T, and the baseline it is to be set against (None without one). Raises `PromiseRefused`."""
     if promise is None:
         if past.rate is None:
-            raise PromiseRefused("promise_needed", "There are no lots before the fix: promise a rate.")
+            raise PromiseRefused("promise_needed", later("There are no lots before the fix: promise a rate."))
         return ASSUMED_SHARE * past.rate, past.rate
     if promise.rate is not None:
         most = 1 if past.kind == "proportion" else QUANTITY_MAX
         if not 0 <= promise.rate <= most:
-            raise PromiseRefused("promise_out_of_range", f"The promised rate must be from 0 to {most}.")
+            raise PromiseRefused(
+                "promise_out_of_range", later("The promised rate must be from 0 to %(most)s.", most=most)
+            )
         return promise.rate, past.rate
     reduction = promise.reduction
     if reduction is None or not 0 <= reduction <= 1:
-        raise PromiseRefused("promise_out_of_range", "The promised reduction must be from 0 to 1.")
+        raise PromiseRefused("promise_out_of_range", later("The promised reduction must be from 0 to 1."))
     if not past.has(PERCENT_LOTS, PERCENT_EVENTS):
         raise PromiseRefused(
             "baseline_too_thin",
-            f"A percentage needs a baseline of {PERCENT_LOTS} lots and {PERCENT_EVENTS} events, there are "
-            f"{len(past.lots)} and {past.events}: promise a rate instead.",
+            later(
+                "A percentage needs a baseline of %(lots)s lots and %(events)s events, there are %(has_lots)s and "
+                "%(has_events)s: promise a rate instead.",
+                lots=PERCENT_LOTS,
+                events=PERCENT_EVENTS,
+                has_lots=len(past.lots),
+                has_events=past.events,
+            ),
         )
     # A baseline that came out too low by chance would put the alarm too low and flag a fix that keeps its
     # percentage; measured from the safe end of the baseline that happens to one baseline in ten at most.

@@ -16,6 +16,7 @@ from qc_service.fixes.models import Fix, FixState
 from qc_service.fixes.rules import DEFAULT_METHOD, Frozen, Promise, PromiseRefused, freeze
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line
+from qc_service.texts import later
 
 _POINTERS = {
     "promise_needed": "/promise",
@@ -96,7 +97,10 @@ def _measure(code: str) -> Measure:
     if code not in MEASURES:
         known = ", ".join(MEASURES)
         raise Invalid(
-            FieldProblem("/measure", "unknown_ref", f"No measure {code!r}; known: {known}."), code="unknown_ref"
+            FieldProblem(
+                "/measure", "unknown_ref", later("No measure %(code)s; known: %(known)s.", code=repr(code), known=known)
+            ),
+            code="unknown_ref",
         )
     return MEASURES[code]
 
@@ -108,7 +112,11 @@ def _has_numbers(line: Line, measure: Measure, defect_code: str | None) -> None:
     if not ProductionCount.select().where((ProductionCount.line_id == line.id) & ProductionCount.is_lot).exists():
         return
     needed = f"{measure.opportunities} and " + (f"defects with {defect_code}" if defect_code else measure.events)
-    text = f"No count of line {line.code!r} carries {needed}: choose another measure, or send those numbers first."
+    text = later(
+        "No count of line %(line)s carries %(needed)s: choose another measure, or send those numbers first.",
+        line=repr(line.code),
+        needed=needed,
+    )
     pointer = "/defect_code" if defect_code else "/measure"
     raise Invalid(FieldProblem(pointer, "measure_without_numbers", text), code="measure_without_numbers")
 
@@ -119,8 +127,8 @@ def _neighbours(line_id: str, measure: str, defect_code: str | None, moment: dat
     if any(fix.in_effect_at == moment for fix in same):
         raise QCError(
             "already_exists",
-            "A fix of this line and measure is in effect from that very moment: give another time.",
-            errors=invalid("/in_effect_at", "Give another time.", "already_exists").errors,
+            later("A fix of this line and measure is in effect from that very moment: give another time."),
+            errors=invalid("/in_effect_at", later("Give another time."), "already_exists").errors,
         )
     before = [fix for fix in same if fix.in_effect_at < moment]
     after = [fix for fix in same if fix.in_effect_at > moment]

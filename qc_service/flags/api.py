@@ -123,14 +123,14 @@ def table(document: dict[str, Any]) -> str:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for point in document["points"]:
-        writer.writerow([_safe(point[name]) for name in COLUMNS])
+        writer.writerow([safe_cell(point[name]) for name in COLUMNS])
     return out.getvalue()
 
 
 _FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\s\0\"]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
-def _safe(value: Any) -> Any:
+def safe_cell(value: Any) -> Any:
     """Text with an apostrophe before each sign that starts a formula, also behind what another country's
     spreadsheet takes for the end of a cell: a semicolon, a tab, a line break."""
     return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value

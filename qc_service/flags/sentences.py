@@ -9,12 +9,14 @@ from datetime import datetime
 from math import exp
 from typing import Any
 
+from qc_service.counts.measures import EVENTS
+from qc_service.texts import later
 from qc_service.words import Words
 
 PATTERNS = {
-    "never_worked": "never worked",
-    "short_of_promise": "short of its promise",
-    "relapsed": "relapsed",
+    "never_worked": later("never worked"),
+    "short_of_promise": later("short of its promise"),
+    "relapsed": later("relapsed"),
 }
 _LINE_WORDS, _WHAT_WORDS = 5, 3  # of a line's and a defect's name, so that every sentence stays within 30
 
@@ -32,7 +34,7 @@ def sentence(doc: Mapping[str, Any], words: Words) -> str:
 
 
 def _where(doc: Mapping[str, Any], words: Words) -> str:
-    what = doc["defect_code"] or words.say(str(doc["measure"]["events"]))
+    what = doc["defect_code"] or words.say(EVENTS[doc["measure"]["events"]])
     return f"{_short(doc['line']['name'], _LINE_WORDS)}, {_short(what, _WHAT_WORDS)}"
 
 
@@ -89,7 +91,7 @@ def explanation(doc: Mapping[str, Any], words: Words) -> str:
         "title": fix["title"],
         "day": words.day(datetime.fromisoformat(fix["in_effect_at"])),
         "promise": words.percent(numbers["promised_rate"]),
-        "what": words.say(str(doc["measure"]["events"])),
+        "what": words.say(EVENTS[doc["measure"]["events"]]),
         "alarm": words.percent(numbers["alarm_rate"]),
         "proof": words.percent(numbers["verification_rate"]),
         "lot": numbers["verified_at_lot"],

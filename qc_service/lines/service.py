@@ -11,6 +11,7 @@ from qc_service.auth import Actor
 from qc_service.db import connected, db, new_id, write
 from qc_service.errors import NotFound, QCError, invalid
 from qc_service.lines.models import Line, Product, Site
+from qc_service.texts import later
 
 NameOfLine = tuple[str | None, str]  # (site's code or None, line's code)
 
@@ -38,7 +39,7 @@ def create_site(
 ) -> Site:
     with audit.change(author, "site.created", data={"code": code}) as change:
         if site_named(code):
-            raise QCError("already_exists", f"There is a site {code!r}.")
+            raise QCError("already_exists", later("There is a site %(code)s.", code=repr(code)))
         site: Site = change.insert(
             Site, id=new_id("sit"), code=code, name=name or code, time_zone=time_zone,
             create_on_first_use=create_on_first_use, created_at=change.now, updated_at=change.now,
@@ -65,7 +66,7 @@ def site_for_recording(actor: Actor, action: str, code: str) -> Site:
     if site is None and actor.sites_for(action) is None:
         return ensure_site(actor.author, code)
     if site is None or not actor.sees(site.id):
-        raise invalid("/site", f"No site {code!r} that you may use.", "unknown_ref")
+        raise invalid("/site", later("No site %(code)s that you may use.", code=repr(code)), "unknown_ref")
     actor.need(action, site.id, "site")
     return site
 
@@ -86,7 +87,9 @@ def create_line(author: audit.Author, site: Site, code: str, name: str | None = 
     data = {"code": code, "site": site.code}
     with audit.change(author, "line.created", site_id=site.id, line_id=line_id, data=data) as change:
         if Line.get_or_none((Line.site_id == site.id) & (Line.code == code)):
-            raise QCError("already_exists", f"Site {site.code!r} has a line {code!r}.")
+            raise QCError(
+                "already_exists", later("Site %(site)s has a line %(code)s.", site=repr(site.code), code=repr(code))
+            )
         line: Line = change.insert(
             Line, id=line_id, site_id=site.id, code=code, name=name or code,
             created_at=change.now, updated_at=change.now,
@@ -97,7 +100,9 @@ def create_line(author: audit.Author, site: Site, code: str, name: str | None = 
 def create_product(author: audit.Author, site: Site, code: str, name: str | None = None) -> Product:
     with audit.change(author, "product.created", site_id=site.id, data={"code": code}) as change:
         if Product.get_or_none((Product.site_id == site.id) & (Product.code == code)):
-            raise QCError("already_exists", f"Site {site.code!r} has a product {code!r}.")
+            raise QCError(
+                "already_exists", later("Site %(site)s has a product %(code)s.", site=repr(site.code), code=repr(code))
+            )
         product: Product = change.insert(
             Product, id=new_id("prd"), site_id=site.id, code=code, name=name or code,
             created_at=change.now, updated_at=change.now,
@@ -144,13 +149,17 @@ def _one_line(name: NameOfLine, rows: list[Any]) -> Any:
         return fits[0]
     if not fits:
         return invalid(
-            "/line", f"No line {code!r} that you may use: create it first with POST /v1/lines.", "unknown_ref"
+            "/line",
+            later("No line %(code)s that you may use: create it first with POST /v1/lines.", code=repr(code)),
+            "unknown_ref",
         )
     sites = ", ".join(sorted(row.site.site_code for row in fits))
     return QCError(
         "ambiguous_ref",
-        f"Line {code!r} is in several sites ({sites}): say which in the field site.",
-        errors=invalid("/site", "Say which site.", "ambiguous_ref").errors,
+        later(
+            "Line %(code)s is in several sites (%(sites)s): say which in the field site.", code=repr(code), sites=sites
+        ),
+        errors=invalid("/site", later("Say which site."), "ambiguous_ref").errors,
     )
 
 

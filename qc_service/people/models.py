@@ -28,6 +28,7 @@ class Person(Record):
     email = peewee.TextField(null=True)
     language = peewee.TextField()
     active = peewee.BooleanField()
+    human_id = peewee.TextField(null=True)  # the account that stands for the human being; null: this one does
     created_at = UtcField()
     updated_at = UtcField()
 

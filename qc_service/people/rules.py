@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_network
 from itertools import pairwise
 
 from qc_service.people.obvious import PASSWORD_WORDS, PINS
+from qc_service.texts import later
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -42,11 +43,11 @@ _TAIL = string.digits + string.punctuation + " "
 def pin_refused(pin: str, code: str = "") -> str | None:
     """Why this cannot be the PIN of the person with this badge; None where it can."""
     if len(pin) != PIN_DIGITS or not (pin.isascii() and pin.isdigit()):
-        return "A PIN is exactly 6 digits."
+        return later("A PIN is exactly 6 digits.")
     if pin == "".join(char for char in code if char.isdigit()):
-        return "The PIN stands on the badge: choose other digits."
+        return later("The PIN stands on the badge: choose other digits.")
     if pin in PINS or _patterned(pin):
-        return "That PIN is among the first that anybody would try: choose other digits."
+        return later("That PIN is among the first that anybody would try: choose other digits.")
     return None
 
 
@@ -66,14 +67,20 @@ def _patterned(pin: str) -> bool:
 def password_refused(password: str, code: str = "", name: str = "") -> str | None:
     """Why this cannot be the password of that person; None where it can."""
     if len(password) < PASSWORD_SHORTEST:
-        return f"A password has at least {PASSWORD_SHORTEST} characters; a few words of your own will do."
+        return later(
+            "A password has at least %(count)s characters; a few words of your own will do.", count=PASSWORD_SHORTEST
+        )
     if len(password) > PASSWORD_LONGEST or len(set(password)) < PASSWORD_VARIETY:
-        return f"At most {PASSWORD_LONGEST} characters, and at least {PASSWORD_VARIETY} different ones."
+        return later(
+            "At most %(most)s characters, and at least %(different)s different ones.",
+            most=PASSWORD_LONGEST,
+            different=PASSWORD_VARIETY,
+        )
     lowered = password.casefold()
     if any(len(own) >= NAME_SHORTEST and own in lowered for own in (code.casefold(), *name.casefold().split())):
-        return "The password contains the badge or the name."
+        return later("The password contains the badge or the name.")
     if _obvious(lowered):
-        return "That password is among the first that anybody would try."
+        return later("That password is among the first that anybody would try.")
     return None
 
 

@@ -1,6 +1,5 @@
 """People, sign-in, keys and tablets on the wire."""
 
-import re
 from typing import Any
 
 import marshmallow as ma
@@ -10,10 +9,9 @@ from qc_service.people.models import ApiKey, Device, Person
 from qc_service.people.rules import KEY_DAYS_MAX, PASSWORD_LONGEST
 from qc_service.policy import ROLES, SCOPES
 from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, Text, reply_schema
+from sops.languages import LANGUAGES
 
-LANGUAGE = validate.Regexp(
-    re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$"), error="Write a language as en, id or pt-BR."
-)
+LANGUAGE = validate.OneOf(LANGUAGES, error="Languages are: {choices}.")
 ROLE = validate.OneOf(ROLES, error="Roles are: {choices}.")
 SCOPE = validate.OneOf((*SCOPES, "*"), error="Scopes are: {choices}.")
 EMAIL = (validate.Length(max=254), validate.Email(error="That is no e-mail address."))

@@ -36,7 +36,7 @@ class _Lookup:
 
 _SESSION_COLUMNS = (
     Session.hash, Session.person_id, Session.device_id, Session.kind, Session.last_seen_at,
-    Session.expires_at, Session.ended_at, Person.name, Person.active, Device.revoked_at,
+    Session.expires_at, Session.ended_at, Person.name, Person.active, Person.language, Device.revoked_at,
     RoleGrant.site_id, RoleGrant.role,
 )  # fmt: skip
 _KEY_COLUMNS = (
@@ -93,7 +93,8 @@ def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str,
     rows = _SESSION.rows(session_id)
     if not rows:
         return None
-    kept, person_id, device_id, kind, seen_at, expires_at, ended_at, name, active, device_revoked_at, *_ = rows[0]
+    kept, person_id, device_id, kind, seen_at, expires_at, ended_at, name, active, language = rows[0][:10]
+    device_revoked_at = rows[0][10]
     live = ended_at is None and alive(kind, seen_at, expires_at, now)
     allowed = active and device_revoked_at is None and kind in kinds
     if not (tokens.fits(token, kept) and live and allowed):
@@ -101,7 +102,9 @@ def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str,
     if now - seen_at >= SEEN_EVERY:
         _seen(session_id, now)
     roles = _roles((site_id, role) for *_, site_id, role in rows if role is not None)
-    return Actor("person", person_id, name, roles, device_id=device_id, session_id=session_id, via=kind)
+    return Actor(
+        "person", person_id, name, roles, device_id=device_id, session_id=session_id, via=kind, language=language
+    )
 
 
 def _roles(grants: Iterable[tuple[str | None, str]]) -> dict[str, frozenset[str]]:

@@ -15,8 +15,14 @@ from qc_service.errors import QCError, invalid
 from qc_service.people import credentials, throttle, tokens
 from qc_service.people.models import Credential, Device, Person, Session
 from qc_service.people.rules import SESSION_LONGEST, USUAL_FOR
+from qc_service.texts import later
 
 log = structlog.get_logger(__name__)
+MUST_CHANGE = {
+    "pin": later("Another person chose this PIN: send your own as new_pin beside it."),
+    "password": later("Another person chose this password: send your own as new_password beside it."),
+}
+SAME_AS_OLD = {"pin": later("The new PIN is the old one."), "password": later("The new password is the old one.")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ def sign_in_on_tablet(
     with connected():
         device = enrolled_device(device_token)
         if device is None:
-            raise QCError("credentials_wrong", "This tablet is not enrolled: ask a supervisor to enrol it.")
+            raise QCError("credentials_wrong", later("This tablet is not enrolled: ask a supervisor to enrol it."))
         return _sign_in(_Attempt(badge, "pin", pin, device, ""), now, new_pin)
 
 
@@ -79,7 +85,7 @@ def confirm(
         elif password is not None and device_id is None and pin is None:
             attempt = _Attempt(person.code, "password", password, None, client)
         else:
-            raise invalid("/pin", "Sign with the PIN on a tablet, or with the password at a desk.")
+            raise invalid("/pin", later("Sign with the PIN on a tablet, or with the password at a desk."))
         _prove(attempt, now)
         throttle.give_back(attempt.counters, now)
 
@@ -105,7 +111,7 @@ def _sign_in(attempt: _Attempt, now: datetime, new_secret: str | None) -> Signed
         throttle.give_back(attempt.counters, now)
         raise invalid(
             f"/new_{attempt.kind}",
-            f"Another person chose this {attempt.kind}: send your own as new_{attempt.kind} beside it.",
+            MUST_CHANGE[attempt.kind],
             "must_change",
         )
     with write():
@@ -117,7 +123,7 @@ def _sign_in(attempt: _Attempt, now: datetime, new_secret: str | None) -> Signed
 def _replace(author: Author, attempt: _Attempt, person: Person, new_secret: str) -> None:
     pointer = f"/new_{attempt.kind}"
     if new_secret == attempt.secret:
-        raise invalid(pointer, f"The new {attempt.kind} is the old one.")
+        raise invalid(pointer, SAME_AS_OLD[attempt.kind])
     credentials.refuse_unfit(attempt.kind, new_secret, person, pointer)
     change = credentials.set_pin if attempt.kind == "pin" else credentials.set_password
     change(author, person.id, new_secret)
@@ -136,7 +142,9 @@ def _prove(attempt: _Attempt, now: datetime) -> tuple[Person, bool]:
     if right and person is not None and credential is not None and person.active:
         return person, credential.must_change
     _missed(attempt, person, filled, now)
-    raise QCError("credentials_wrong", "Check the badge and what you typed; after a few wrong tries you must wait.")
+    raise QCError(
+        "credentials_wrong", later("Check the badge and what you typed; after a few wrong tries you must wait.")
+    )
 
 
 def _usual(person_id: str, device: Device | None, now: datetime) -> bool:

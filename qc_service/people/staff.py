@@ -4,11 +4,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from qc_service import audit
-from qc_service.db import connected, new_id
+from qc_service.db import connected, locked, new_id
 from qc_service.errors import FieldProblem, Invalid, NotFound, QCError, invalid
 from qc_service.people import credentials
 from qc_service.people.models import Person, RoleGrant, Session, SiteRef
 from qc_service.policy import ROLES
+from qc_service.texts import later
+from sops.languages import LANGUAGES
 
 
 def add_person(
@@ -17,6 +19,7 @@ def add_person(
 ) -> Person:  # fmt: skip
     """A new person, whose code is also the badge, with roles in one site or in all."""
     _check_roles(roles)
+    _check_language(language)
     draft = Person(id=new_id("per"), code=code, name=name)
     secrets = {kind: secret for kind, secret in (("pin", pin), ("password", password)) if secret is not None}
     for kind, secret in secrets.items():
@@ -42,6 +45,17 @@ def person_with(code: str) -> Person | None:
     """The person with this badge."""
     found: Person | None = Person.get_or_none(Person.code == code)
     return found
+
+
+def human_of(person: Person) -> str:
+    """The human being whose account this is, named by the account that stands for them."""
+    human: str = person.human_id or person.id
+    return human
+
+
+def locked_human(person_id: str) -> str:
+    """The same, held until commit: nobody is found to be somebody else meanwhile."""
+    return human_of(locked(Person.select().where(Person.id == person_id)).get())
 
 
 def change_person(author: audit.Author, person_id: str, **values: object) -> Person:
@@ -140,6 +154,11 @@ def people_in(sites: frozenset[str] | None) -> Any:
 def need_site(site_id: str | None) -> None:
     if site_id is not None and SiteRef.get_or_none(SiteRef.id == site_id) is None:
         raise invalid("/site", "There is no such site.", "unknown_ref")
+
+
+def _check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise invalid("/language", later("Languages are: %(known)s.", known=LANGUAGES))
 
 
 def _check_roles(roles: Sequence[str], pointer: str = "/roles") -> None:

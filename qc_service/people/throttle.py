@@ -13,13 +13,14 @@ from qc_service.db import db, write
 from qc_service.errors import QCError
 from qc_service.people.models import Tries
 from qc_service.people.rules import FOREVER, LIMITS, Count, household, kept, one_less, one_more
+from qc_service.texts import later
 
 ADVICE = {
-    "pin": "Wait, or sign in on another tablet.",
-    "pin_person": "Use your usual tablet, sign in at a desk, or have a supervisor set a new PIN.",
-    "pin_device": "A supervisor must unlock this tablet.",
-    "password": "Wait a while.",
-    "password_client": "Wait a while.",
+    "pin": later("Wait, or sign in on another tablet."),
+    "pin_person": later("Use your usual tablet, sign in at a desk, or have a supervisor set a new PIN."),
+    "pin_device": later("A supervisor must unlock this tablet."),
+    "password": later("Wait a while."),
+    "password_client": later("Wait a while."),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import peewee
 
 from qc_service import audit
-from qc_service.db import JsonField, Record, UtcField
+from qc_service.db import JsonField, LongBlobField, Record, UtcField
 
 _EXACT = 2**53  # whole numbers below it are written the same with and without a fraction
 
@@ -93,6 +93,7 @@ class Reader:
         self._rules = [_rule(field) for field in meta.sorted_fields]
         self._known: dict[tuple[type, ...], list[tuple[str, Convert]]] = {}
         self._keys = [field.column_name for field in audit.key_columns(model)]
+        self.long = any(isinstance(field, LongBlobField) for field in meta.sorted_fields)
         self.statement = f'SELECT {", ".join(map(_quoted, self.columns))} FROM "{self.table}"'  # noqa: S608
 
     def image(self, row: Sequence[Any]) -> dict[str, Any]:
@@ -133,7 +134,8 @@ def _rule(field: peewee.Field) -> tuple[type | None, Convert]:
     if isinstance(field, peewee.BooleanField):
         return bool, _yes_or_no
     if isinstance(field, peewee.BlobField):
-        return None, lambda value: value.hex() if isinstance(value, bytes) else _odd(value)
+        written = _hashed if isinstance(field, LongBlobField) else bytes.hex
+        return None, lambda value: written(value) if isinstance(value, bytes) else _odd(value)
     if isinstance(field, peewee.FloatField):
         return None, lambda value: _number(value) if type(value) is float and math.isfinite(value) else _odd(value)
     if isinstance(field, peewee.IntegerField):
@@ -141,6 +143,10 @@ def _rule(field: peewee.Field) -> tuple[type | None, Convert]:
     if isinstance(field, UtcField | peewee.TextField | peewee.CharField):
         return str, _odd
     raise TypeError(f"{field.model.__name__}.{field.name}: no form in the trail is known for its type")
+
+
+def _hashed(value: bytes) -> str:
+    return hashlib.sha256(value).hexdigest()
 
 
 def _yes_or_no(value: Any) -> Any:

@@ -17,6 +17,8 @@ from qc_service.db import db, is_postgres
 Row = tuple[Any, ...]
 Fault = tuple[str, str]  # where, what the engine says
 
+AT_ONCE = 64  # rows that are fetched together: each may hold a megabyte
+
 
 class Unreadable(Exception):
     """The engine cannot read a part of its database; the text is what it says about it."""
@@ -28,7 +30,7 @@ class Snapshot(Protocol):
     mark: str
 
     def begin(self) -> None: ...
-    def query(self, statement: str, *values: Any) -> Iterator[Row]: ...
+    def query(self, statement: str, *values: Any, at_once: int = ...) -> Iterator[Row]: ...
     def tables(self) -> dict[str, set[str]]: ...
     def faults(self) -> Iterator[Fault]: ...
     def close(self) -> None: ...
@@ -64,7 +66,7 @@ class SqliteSnapshot:
             self._connection.execute("BEGIN")
             self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
-    def query(self, statement: str, *values: Any) -> Iterator[Row]:
+    def query(self, statement: str, *values: Any, at_once: int = 0) -> Iterator[Row]:  # noqa: ARG002 - one by one
         with _named(sqlite3.Error), contextlib.closing(self._connection.cursor()) as cursor:
             cursor.execute(statement, values)
             yield from cursor
@@ -110,11 +112,11 @@ class PostgresSnapshot:
         with _named(self._error):
             self._connection.execute("SELECT 1")  # the first statement is the moment that is seen from then on
 
-    def query(self, statement: str, *values: Any) -> Iterator[Row]:
+    def query(self, statement: str, *values: Any, at_once: int = AT_ONCE) -> Iterator[Row]:
         """In a savepoint, so that what cannot be read does not end the view."""
         name = f"qc_{next(self._numbers)}"
         with _named(self._error), self._connection.transaction(), self._connection.cursor(name) as cursor:
-            cursor.itersize = 64  # a row may hold a megabyte
+            cursor.itersize = at_once
             cursor.execute(statement, values)
             yield from cursor
 

@@ -21,7 +21,7 @@ from qc_service.verify.anchor import Anchor, check_anchor, read_anchor, write_an
 from qc_service.verify.chains import check_streams, said_of
 from qc_service.verify.findings import Finding, event_name, shown
 from qc_service.verify.images import Reader, canonical, digest, same
-from qc_service.verify.snapshot import Snapshot, Unreadable, snapshot
+from qc_service.verify.snapshot import AT_ONCE, Row, Snapshot, Unreadable, snapshot
 from qc_service.verify.tally import Claim, Tally
 
 __all__ = ["Finding", "verify", "write_anchor"]
@@ -117,6 +117,10 @@ def check_schema(view: Snapshot) -> Iterator[Finding]:
     for trigger in sorted(ddl.wanted_triggers(history) - ddl.triggers(view.query)):
         words = "it is missing, switched off or changed, so the database lets history be changed"
         yield Finding.at(f"trigger {trigger}", "trigger", words)
+    guards = {guard for model in known.values() for guard in model.guards}
+    for guard in sorted(guards - ddl.guards(view.query)):
+        words = "it is missing or switched off, so the database lets through what a rule forbids"
+        yield Finding.at(f"guard {guard}", "trigger", words)
 
 
 # --- rows ---
@@ -138,8 +142,12 @@ def _check_tables(view: Snapshot, tally: Tally) -> Iterator[Finding]:
         yield Finding.at(f"table {table}", "table", "the trail speaks of its rows, and it is not there")
 
 
+def _rows(view: Snapshot, reader: Reader) -> Iterator[Row]:
+    return view.query(reader.statement, at_once=1 if reader.long else AT_ONCE)  # one photo in memory, never more
+
+
 def _read_table(view: Snapshot, tally: Tally, reader: Reader) -> Iterator[Finding]:
-    for row in view.query(reader.statement):
+    for row in _rows(view, reader):
         image = reader.image(row)
         tally.hold(reader.table, reader.key(image), reader.content(image))
     yield from ()
@@ -147,7 +155,7 @@ def _read_table(view: Snapshot, tally: Tally, reader: Reader) -> Iterator[Findin
 
 def _check_table(view: Snapshot, tally: Tally, reader: Reader) -> Iterator[Finding]:
     table = reader.table
-    for row in view.query(reader.statement):
+    for row in _rows(view, reader):
         image = reader.image(row)
         key = reader.key(image)
         if tally.wrong(table, key):

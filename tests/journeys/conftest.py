@@ -4,6 +4,7 @@ from qc_service import audit
 from qc_service.db import connected
 from qc_service.people import credentials, staff
 from tests.plant import Plant
+from tests.procedure_life import Life
 from tests.reader import PASSWORD, PEOPLE, Desk
 from tests.witness import Witness
 
@@ -31,3 +32,24 @@ def people(plant):
 def desk(people):
     """A supervisor in front of the desk."""
     return Desk(people.app)
+
+
+@pytest.fixture
+def life(app) -> Life:
+    app.test_client_class = Witness
+    return Life(app)
+
+
+@pytest.fixture
+def anna(life):
+    return life.somebody("ANNA")
+
+
+@pytest.fixture
+def bo(life):
+    return life.somebody("BO")
+
+
+@pytest.fixture
+def admin(life):
+    return life.somebody("ADMIN", "admin")

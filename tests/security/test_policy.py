@@ -25,6 +25,20 @@ DESIGN = [
     ("declare a fix", "- - Y Y - - s", "fix.declare"),
     ("acknowledge, comment, resolve an alert", "- - Y Y - - s", "alert.act"),
     ("snooze an alert", "- - Y Y - - -", "alert.act"),
+    ("read procedures in force", "Y Y Y Y Y Y s", "procedure.read"),
+    ("read drafts and old versions of procedures", "- Y Y Y Y - -", "procedure.read_drafts"),
+    ("procedures: draft", "- - Y Y - - -", "procedure.draft"),
+    ("procedures: submit", "- - Y Y - - -", "procedure.submit"),
+    ("procedures: review", "- Y Y Y - - -", "procedure.review"),
+    ("procedures: approve", "- - - Y - - -", "procedure.approve"),
+    ("procedures: publish", "- - - Y - - -", "procedure.publish"),
+    ("procedures: withdraw", "- - - Y - - -", "procedure.withdraw"),
+    ("override the translation gate", "- - - Y - - -", "translation.override"),
+    ("acknowledge a version", "O O O O O O -", "procedure.acknowledge"),
+    ("confirm a demonstrated skill", "- - Y Y - - -", "skill.confirm"),
+    ("report that a step does not work", "Y Y Y Y Y - -", "report.write"),
+    ("deviation: ask", "Y Y Y Y - - -", "deviation.ask"),
+    ("deviation: decide", "- - - Y - - -", "deviation.decide"),
     ("create, deactivate people, grant roles", "- - - - - Y -", "person.write"),
     ("reset a password", "- - - - - Y -", "person.write"),
     ("reset a PIN", "- - L - - Y -", "person.reset_pin"),
@@ -32,16 +46,28 @@ DESIGN = [
     ("unlock a tablet", "- - Y - - Y -", "device.unlock"),
     ("API keys", "- - - - - Y -", "key.write"),
     # the design is silent on these; the letters are ours
+    ("see pictures", READ_LINES, "media.read"),
+    ("put pictures in", "Y Y Y Y - - s", "media.write"),
     ("read counts", "- - Y Y Y - s", "count.read"),
     ("read alerts", "- - Y Y Y - s", "alert.read"),
     ("see people", "- - Y Y Y Y -", "person.read"),
     ("see the board", "- - Y Y Y - -", "desk.board"),
+    ("say that two accounts are one human being's", "- - - - - Y -", "person.same_as"),
+    ("read translations", "- Y Y Y Y - -", "translation.read"),
+    ("translate", "- Y Y Y - - -", "translation.write"),
+    ("review a translation", "- Y Y Y - - -", "translation.review"),
+    ("read who is qualified", "Y Y Y Y Y Y s", "qualification.read"),
+    ("read deviations", "Y Y Y Y Y - s", "deviation.read"),
+    ("use a deviation", "Y Y Y Y - - -", "deviation.use"),
+    ("read reports of steps", "Y Y Y Y Y - -", "report.read"),
+    ("answer a report", "- - Y Y - - -", "report.answer"),
     ("know who one is", "Y Y Y Y Y Y s", "me.read"),
     ("sign out", "Y Y Y Y Y Y -", "session.end"),
 ]
 
 _NO_LINE = "a person is granted a site and not yet a line, so the site stands for it"
 _LEADS = "leads the floor as a supervisor does, and may be the only one there"
+_ONESELF = "the request names nobody: it is always one's own acknowledgement"
 # Where the service differs from the design, and why. A difference that is not here fails, and so does one that is none.
 DIFFERENT = {
     ("read fixes", "operator"): _NO_LINE,
@@ -50,6 +76,7 @@ DIFFERENT = {
     ("read flags", "inspector"): _NO_LINE,
     ("read what flags rest on", "operator"): _NO_LINE,
     ("read what flags rest on", "inspector"): _NO_LINE,
+    **{("acknowledge a version", role): _ONESELF for role in ROLES},
     ("reset a PIN", "supervisor"): _NO_LINE,
     ("reset a PIN", "quality_manager"): _LEADS,
     ("enrol a tablet", "quality_manager"): _LEADS,
@@ -82,14 +109,23 @@ def test_nothing_is_granted_to_a_key_that_only_a_human_may_do():
         "device.unlock",
         "key.write",
         "session.end",
+        "person.same_as",
+        "procedure.acknowledge",
+        *(f"procedure.{what}" for what in ("draft", "submit", "review", "approve", "publish", "withdraw")),
+        *(f"translation.{what}" for what in ("write", "review", "override")),
+        *(f"deviation.{what}" for what in ("ask", "decide", "use")),
+        *("skill.confirm", "report.write", "report.answer"),
     )
 
     assert [action for action in human if POLICY[action].scope is not None] == []
 
 
-def test_an_auditor_writes_nothing():
+def test_an_auditor_writes_nothing_but_what_they_have_read_and_what_does_not_work():
     writes = {"site.write", "line.write", "product.write", "count.record", "fix.declare", "alert.act", "person.write",
-              "person.reset_pin", "device.enrol", "device.unlock", "key.write"}  # fmt: skip
+              "person.reset_pin", "device.enrol", "device.unlock", "key.write", "media.write", "person.same_as",
+              "procedure.draft", "procedure.submit", "procedure.review", "procedure.approve", "procedure.publish",
+              "procedure.withdraw", "translation.write", "translation.review", "translation.override", "skill.confirm",
+              "deviation.ask", "deviation.decide", "deviation.use", "report.answer"}  # fmt: skip
 
     assert [action for action in writes if "auditor" in POLICY[action].roles] == []
     assert writes <= set(POLICY)

@@ -168,9 +168,12 @@ def test_a_language_with_a_decimal_point_keeps_it():
 
 
 def test_a_rendered_document_is_printed_as_it_was_rendered():
-    shown = render(CAN, "da", [translation_of(CAN, "steps.fill.text", "da", "Fyld {{dåsen}}.")]).document
+    words = {"steps.fill.text": "Fyld {{dåsen}}.", "checks.seam.text": "Hvor høj er falsen? Ikke {{min}}."}
+    shown = render(CAN, "da", [translation_of(CAN, path, "da", text) for path, text in words.items()]).document
 
-    assert "Fyld {dåsen}." in as_text(shown, "da", rendered=True)
+    printed = as_text(shown, "da", rendered=True)
+    assert "Fyld {dåsen}." in printed
+    assert "Hvor høj er falsen? Ikke {min}." in printed
     assert as_text(render(CAN, "da", []).document, "da", rendered=True) == as_text(CAN, "da")
 
 

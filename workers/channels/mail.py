@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from html import escape
 from typing import Any
 
+from qc_service.texts import later
 from qc_service.words import Words
 from workers.channels.message import Message, Permanent, one_line
 
@@ -29,20 +30,27 @@ class _Policy(EmailPolicy):
 POLICY = _Policy(linesep="\r\n", cte_type="7bit")  # no server on the way has to understand anything newer
 
 _SUBJECTS = {
-    "first": "%(sentence)s",
-    "updated": "Worse: %(sentence)s",
-    "resolved": "Resolved: %(sentence)s",
-    "reminder": "Still firing: %(sentence)s",
-    "woken": "Snooze over: %(sentence)s",
+    "first": later("%(sentence)s"),
+    "updated": later("Worse: %(sentence)s"),
+    "resolved": later("Resolved: %(sentence)s"),
+    "reminder": later("Still firing: %(sentence)s"),
+    "woken": later("Snooze over: %(sentence)s"),
+    "news": later("%(sentence)s"),
 }
 _OPENINGS = {
-    "first": "This fires now.",
-    "updated": "You were told of this before. It got worse.",
-    "resolved": "You were told of this before. It is resolved.",
-    "reminder": "You were told of this before. It still fires.",
-    "woken": "This was put off. The time is over, and it still fires.",
+    "first": later("This fires now."),
+    "updated": later("You were told of this before. It got worse."),
+    "resolved": later("You were told of this before. It is resolved."),
+    "reminder": later("You were told of this before. It still fires."),
+    "woken": later("This was put off. The time is over, and it still fires."),
 }
-_WHY = (
+SEVERITIES = {
+    "info": later("info"),
+    "warning": later("warning"),
+    "error": later("error"),
+    "critical": later("critical"),
+}
+_WHY = later(
     "You get this because you are a supervisor or quality manager of site %(site)s. "
     "Whoever is told that something fires is also told when it is resolved."
 )
@@ -86,6 +94,9 @@ def subject(message: Message, words: Words) -> str:
 
 
 def _paragraphs(message: Message, words: Words) -> list[str]:
+    if message.reason == "news":
+        told = (message.sentence, message.explanation, words.say("Open it: %(url)s", url=message.url), message.why)
+        return [text.strip() for text in told if text and text.strip()]
     found = [message.sentence, words.say(_OPENINGS[message.reason]), message.explanation or ""]
     if message.reason == "resolved":
         found[2] = message.resolve_reason or ""
@@ -96,7 +107,11 @@ def _paragraphs(message: Message, words: Words) -> list[str]:
 
 
 def _where(message: Message) -> dict[str, str]:
-    return {"line": one_line(message.line), "site": one_line(message.site), "severity": message.severity}
+    return {
+        "line": one_line(message.line),
+        "site": one_line(message.site),
+        "severity": SEVERITIES.get(message.severity, message.severity),
+    }
 
 
 def _html(message: Message, words: Words) -> str:

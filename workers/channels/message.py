@@ -10,7 +10,7 @@ class Message:
 
     id: str  # the notification's: a channel's own name of the message is derived from it
     alert_id: str
-    reason: str  # first · updated · resolved · reminder · woken
+    reason: str  # first · updated · resolved · reminder · woken; news is of no alert
     sentence: str
     explanation: str | None
     severity: str
@@ -22,6 +22,7 @@ class Message:
     url: str
     asked_at: datetime
     thread: str | None  # the channel's name of the first message about this alert to this recipient
+    why: str | None = None  # of news: why this recipient gets it
 
 
 @dataclass(frozen=True, slots=True)

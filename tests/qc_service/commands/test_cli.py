@@ -42,13 +42,13 @@ def test_a_person_and_a_tablet_sign_in_with_what_they_were_given(qc):
     status, out, _ = qc(
         "person", "add", "P-9", "--name", "Jo Doe", "--role", "operator", "--role", "inspector",
         "--pin", "739164", "--password", "violet-anchor-plum", "--email", "jo@example.com",
-        "--language", "de", "--site", "S1",
+        "--language", "da", "--site", "S1",
     )  # fmt: skip
     assert (status, out) == (0, "P-9 is Jo Doe: inspector, operator\n")
     status, token, _ = qc("device", "enrol", "Tablet 4", "--site", "S1")
     assert status == 0
     with connected():
-        assert sign_in_on_tablet("P-9", "739164", token.strip(), clock.now()).person.language == "de"
+        assert sign_in_on_tablet("P-9", "739164", token.strip(), clock.now()).person.language == "da"
         assert sign_in_at_desk("P-9", "violet-anchor-plum", "127.0.0.1", clock.now()).person.email == "jo@example.com"
         assert (Device.get().name, Site.select().count()) == ("Tablet 4", 1)
 

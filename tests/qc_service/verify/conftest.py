@@ -14,7 +14,11 @@ from qc_service.people.models import RoleGrant
 from qc_service.verify import models
 from tests import servers
 from tests.attacks import Attacker, watched
+from tests.pictures import JPEG, photo, sha256, written
 from tests.plant import Plant, count, hour
+from tests.site_floor import floor_of
+from tests.site_procedures import procedure_of
+from tests.site_translations import translations_of
 
 
 def grow(app) -> None:
@@ -40,6 +44,12 @@ def grow(app) -> None:
         line = Line.get(Line.code == "L2")
         with audit.change(audit.COMMAND, "line.changed", site_id=line.site_id, line_id=line.id) as change:
             change.update(line, name="Second line")
+        data = written(photo(800, 600))
+        for place in ("", "?site=S1"):
+            plant.call("PUT", f"/v1/media/{sha256(data)}{place}", data=data, headers={"Content-Type": JPEG})
+        made = procedure_of("fern", "S1", site.id, "L1")
+        translations_of("fern", site.id, made["procedure"], made["approved"])
+        floor_of("fern", site.id, "L1", made["procedure"], made["in_force"])
         plant.work()
         empty = [table for table in watched() if not models()[table].select().exists()]
     assert not empty, f"no row in {', '.join(empty)}: let grow() above make one"

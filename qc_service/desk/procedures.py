@@ -1,0 +1,92 @@
+"""All procedures: what is in force, what waits, and what is missing (A1)."""
+
+from collections.abc import Collection
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+
+from qc_service.auth import actor, allow
+from qc_service.db import db
+from qc_service.desk import paper, procedure_list
+from qc_service.desk.blueprint import blp
+from qc_service.desk.choosing import choices, chosen, options
+from qc_service.desk.pages import page, words
+from qc_service.desk.procedure_counts import languages_left, still_to_read
+from qc_service.desk.procedure_list import PAGE, Asked, Brief, Entry
+from qc_service.texts import Text, later
+from sops.versions import State
+
+SHOW: dict[str, Text] = {
+    "in_force": later("In force"),
+    "draft": later("Draft"),
+    "in_review": later("In review"),
+    "approved": later("Approved, not published"),
+    "scheduled": later("Published, not in force yet"),
+    "none": later("Nothing in force"),
+}
+LONGEST_SEARCH = 100
+
+
+@blp.get("/procedures", endpoint="procedures")
+@allow("procedure.read")
+def list_procedures() -> ResponseReturnValue:
+    lines = choices("procedure.read")
+    line = chosen(request.args.get("line", ""), lines)
+    state = request.args.get("state", "")
+    asked = Asked(
+        request.args.get("q", "").strip()[:LONGEST_SEARCH], state if state in SHOW else "", line.line_id if line else ""
+    )
+    found = procedure_list.entries(actor(), asked, db.obj.now())
+    number, pages = _place(len(found))
+    shown = found[(number - 1) * PAGE : number * PAGE]
+    return page(
+        "procedures.html", nav="procedures", rows=_rows(shown), total=len(found), asked=asked,
+        values={"q": asked.text, "state": asked.state, "line": line.code if line else ""}, errors={},
+        lines=options(lines), states=[{"code": code, "name": words().say(name)} for code, name in SHOW.items()],
+        place=number, pages=pages, page_url=_page_url, may_write=actor().may("procedure.draft"),
+        filtered=any((asked.text, asked.state, asked.line_id)),
+    )  # fmt: skip
+
+
+def _place(total: int) -> tuple[int, int]:
+    pages = max(1, -(-total // PAGE))
+    wanted = request.args.get("page", "1")
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
+    return min(max(number, 1), pages), pages
+
+
+def _page_url(number: int) -> str:
+    kept: dict[str, Any] = {name: request.args[name] for name in ("q", "state", "line") if request.args.get(name)}
+    return url_for("desk.procedures", **kept, page=number)
+
+
+def _rows(shown: Collection[Entry]) -> list[dict[str, Any]]:
+    ids = [one.procedure.id for one in shown]
+    mains = {one.procedure.id: one.main for one in shown if one.main is not None}
+    documents = procedure_list.documents([one.row.id for one in mains.values()])
+    reports = procedure_list.open_reports(actor(), ids)
+    left = languages_left({key: documents[one.row.id] for key, one in mains.items()}, shown)
+    waiting = still_to_read(actor(), shown, db.obj.now())
+    return [_row(one, left.get(one.procedure.id, []), waiting.get(one.procedure.id, 0), reports) for one in shown]
+
+
+def _row(entry: Entry, languages: list[str], to_read: int, reports: Any) -> dict[str, Any]:
+    say, in_force = words().say, entry.in_force
+    return {
+        "code": entry.procedure.code, "title": entry.procedure.title,
+        "version": in_force[0].number if in_force else None, "since": in_force[0].since if in_force else None,
+        "others": len(in_force) - 1 if in_force else 0,
+        "waiting": [_waits(one) for one in entry.waiting],
+        "languages": [one.upper() for one in languages], "to_read": to_read,
+        "reports": reports.get(entry.procedure.id, 0), "nothing": "" if in_force else say("Nothing in force"),
+    }  # fmt: skip
+
+
+def _waits(one: Brief) -> dict[str, Any]:
+    say = words().say
+    if one.state is State.SCHEDULED and one.since is not None:
+        text = say("version %(version)s from %(moment)s", version=one.number, moment=words().moment(one.since))
+    else:
+        text = say("version %(version)s", version=one.number)
+    return {"text": text, "state": one.state.value, "word": say(paper.STATES[one.state.value]), "number": one.number}
