@@ -39,7 +39,8 @@ def publish_first(author: audit.Author, code: str, document: dict[str, Any], tra
                 "/v1/procedures/%(code)s/versions and have another person approve it.", code=code,
             )  # fmt: skip
             raise QCError("illegal_transition", words)
-        with audit.change(author, "procedure.version.published", site_id=procedure.site_id) as change:
+        # the first set-up mails nobody: what is to be read stands on everybody's own page
+        with audit.change(author, "procedure.version.published", site_id=procedure.site_id, follow=False) as change:
             version = insert_version(change, procedure, Draft(document), site_id=procedure.site_id)
             found = finding.load(procedure, version.number, change.now)
             if found is None:
