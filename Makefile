@@ -12,7 +12,7 @@ run: .venv/.core pango
 
 test: .venv/.dev browser pango
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m 'not campaign and not bench' --cov --cov-report=term
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder -m 'not campaign and not bench' --cov --cov-report=term
 
 check: .venv/.dev
 	$(BIN)/ruff check .

@@ -37,16 +37,13 @@ HEADERS = {
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    settings = settings or load()
-    observe.init_logging(settings)
-    init_db(settings)
-    init_people(settings)
-    init_qualification(settings)
-    init_queue(settings)
+    return bind(assemble(), settings or load())
+
+
+def assemble() -> Flask:
+    """Every address and page, of no plant yet."""
     app = Flask("qc_service", static_folder=None)
-    app.config.update(
-        QC=settings, SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=MAX_BODY, PROPAGATE_EXCEPTIONS=False
-    )
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, PROPAGATE_EXCEPTIONS=False)
     app.json = StrictJson(app)
     app.before_request(_begin)
     app.after_request(_finish)
@@ -55,6 +52,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard_posts(app)
     app.extensions["qc_prove"] = prove
     app.wsgi_app = _Connected(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def bind(app: Flask, settings: Settings) -> Flask:
+    """The application on the database, keys and queue of these settings, and on none that it had before."""
+    observe.init_logging(settings)
+    init_db(settings)
+    init_people(settings)
+    init_qualification(settings)
+    init_queue(settings)
+    app.config.update(QC=settings, SECRET_KEY=settings.secret_key)
     return app
 
 

@@ -50,9 +50,10 @@ def _fail(reason: object, status: int) -> int:
 
 
 def say(line: str) -> None:
-    """A line on the standard output; a reader that went away must not end the service."""
+    """A line on the standard output, whole whoever else writes; a reader that went away must not end the service."""
     try:
-        print(line, flush=True)
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
     except BrokenPipeError:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for the rest of the process
 

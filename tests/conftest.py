@@ -42,6 +42,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("kill") is None)  # these wait most: begun first, none waits for them
     if os.environ.get("QC_SKIP_PG") == "1":
         for item in items:
             if item.get_closest_marker("pg"):
@@ -71,11 +72,20 @@ def database(settings: Settings) -> Iterator[peewee.Database]:
     db.obj.close_all()
 
 
-@pytest.fixture
-def app(settings: Settings):
-    from qc_service.app import create_app  # the web is loaded for its own tests only
+@pytest.fixture(scope="session")
+def assembled():
+    """The application of all tests: its addresses and templates are prepared once."""
+    from qc_service.app import assemble  # the web is loaded for its own tests only
 
-    yield create_app(settings)
+    return assemble()
+
+
+@pytest.fixture
+def app(settings: Settings, assembled):
+    from qc_service.app import bind
+
+    yield bind(assembled, settings)
+    assembled.test_client_class = None
     db.obj.close_all()
 
 
