@@ -42,7 +42,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("kill") is None)  # these wait most: begun first, none waits for them
+    items.sort(
+        key=lambda item: item.get_closest_marker("kill") is None
+    )  # these wait most: begun first, none waits for them
     if os.environ.get("QC_SKIP_PG") == "1":
         for item in items:
             if item.get_closest_marker("pg"):
