@@ -27,6 +27,7 @@ from qc_service.words import LANGUAGES, NAMES, Words
 ONE = "/procedures/<code>/versions/<int:number>"
 DIGITS = 16  # of the digest, on every page and in its code
 QR_MM = 20.0
+STYLES = ("paper.css", "paper_fill.css")
 LOOPBACK = "http://127.0.0.1:8000"  # where nobody said under which address people open the service
 
 SIGNED: dict[str, Text] = {
@@ -181,7 +182,7 @@ def _foot(found: Found) -> str:
 def _files(found: Found) -> dict[str, File]:
     """Everything that the PDF may use, by its address. A picture that the reader may not see is left out."""
     files = {
-        url_for("desk.static", filename="paper.css"): File("text/css", (STATIC / "paper.css").read_bytes()),
+        **{url_for("desk.static", filename=name): File("text/css", (STATIC / name).read_bytes()) for name in STYLES},
         _address("procedure_print_css", found): File("text/css", _foot(found).encode()),
         _address("procedure_print_qr", found): File(SVG, qr(_opens(found), QR_MM)),
     }

@@ -1,5 +1,6 @@
 """What every kind of step and check can do, and what judging an answer gives."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Literal, TypeVar
@@ -38,7 +39,7 @@ OK = Judgement("ok")
 RECORDED = Judgement("recorded")
 
 
-class Kind(Generic[Value]):
+class Kind(ABC, Generic[Value]):
     """One kind of step or check: its own fields, what an answer to it may be, and how that is judged.
 
     name: as a document's `type` has it.
@@ -56,9 +57,9 @@ class Kind(Generic[Value]):
         """What is wrong between its own fields. where: JSON pointer of the spec, the beginning of each problem's."""
         return ()
 
+    @abstractmethod
     def read(self, value: Any, spec: Spec, say: Say = plain) -> Value:
         """The answer's `value`, whatever was sent, as what `judge` takes. Raises `AnswerUnreadable`."""
-        raise NotImplementedError
 
     def judge(self, value: Value, spec: Spec, say: Say = plain, number: Number = plain_number) -> Judgement:  # noqa: ARG002
         """What a value that was read is worth: `ok`, `defect` or `recorded`."""
@@ -84,9 +85,9 @@ class Kind(Generic[Value]):
         """What an answer must be, as a sentence; "" where the text of the check says it all."""
         return ""
 
+    @abstractmethod
     def paper(self, spec: Spec, say: Say = plain, number: Number = plain_number) -> list[str]:
         """Lines with room for the answer on plain paper."""
-        raise NotImplementedError
 
 
 def several(value: Any, asked: int, say: Say) -> list[Any]:

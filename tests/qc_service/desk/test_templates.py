@@ -9,7 +9,7 @@ import qc_service.desk
 
 HOME = Path(qc_service.desk.__file__).parent
 PAGES = sorted((HOME / "templates" / "desk").glob("*.html"))
-CSS = (HOME / "static" / "desk.css").read_text(encoding="utf-8")
+CSS = "".join(style.read_text(encoding="utf-8") for style in sorted((HOME / "static").glob("*.css")))
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 MESSAGE = re.compile(r'_\("((?:[^"\\]|\\.)*)"')
 
