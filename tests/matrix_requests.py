@@ -374,10 +374,13 @@ def _fresh(value: Any) -> Any:
     return (io.BytesIO(value[0]), value[1]) if isinstance(value, tuple) else value
 
 
+SENT_AWAY = {"/sign-in": 401, "/reading": 403}
+
+
 def refusal(response: Any) -> int | None:
-    """The status of a refusal; being sent to sign in is one."""
-    if response.status_code == 302 and "/sign-in" in response.headers["Location"]:  # having signed out is a 303
-        return 401
+    """The status of a refusal; being sent to sign in is one, and so is being sent away from the board."""
+    if response.status_code == 302:  # having signed out is a 303
+        return next((status for path, status in SENT_AWAY.items() if path in response.headers["Location"]), None)
     return response.status_code if response.status_code >= 400 else None
 
 

@@ -24,6 +24,7 @@ NAV = {
     "inbox": "alert.read",
     "lines": "desk.board",
     "procedures": "procedure.read",
+    "reading": "procedure.acknowledge",
     "fix": "fix.declare",
     "counts": "count.record",
 }

@@ -45,7 +45,8 @@ def list_procedures() -> ResponseReturnValue:
         values={"q": asked.text, "state": asked.state, "line": line.code if line else ""}, errors={},
         lines=options(lines), states=[{"code": code, "name": words().say(name)} for code, name in SHOW.items()],
         place=number, pages=pages, page_url=_page_url, may_write=actor().may("procedure.draft"),
-        filtered=any((asked.text, asked.state, asked.line_id)),
+        filtered=any((asked.text, asked.state, asked.line_id)), may_see_deviations=actor().may("deviation.read"),
+        may_see_reports=actor().may("report.read"),
     )  # fmt: skip
 
 

@@ -63,9 +63,16 @@ def gate(req: Request, view: Any) -> Any:
         if req.method == "GET":
             return redirect(url_for("desk.sign_in", next=req.full_path.rstrip("?")))
         return redirect(url_for("desk.sign_in"))
+    if req.endpoint == "desk.board" and _begins_with_reading(auth.actor()):
+        return redirect(url_for("desk.reading"))
     if req.method == "POST" and auth.actor().kind != "anonymous" and not _has_page_token(req):
         raise QCError("token_missing", later("Go back, reload the page and send it again: nothing was changed."))
     return None
+
+
+def _begins_with_reading(who: auth.Actor) -> bool:
+    """The board is for those who lead; everybody else begins with what they have to read."""
+    return who.may("procedure.acknowledge") and not who.may("desk.board")
 
 
 def _has_page_token(req: Request) -> bool:

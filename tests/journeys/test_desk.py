@@ -66,6 +66,12 @@ def test_somebody_who_tries_too_often_is_told_to_wait(people):
 def test_an_operator_is_told_what_the_desk_is_not_for_and_is_offered_nothing_that_is_refused(people):
     desk = Desk(people.app, "P-1")
     desk.follow()
+    desk.follow()
+
+    assert desk.headline == "You have read everything."  # no board for them: they begin with what they have to read
+    assert re.findall(r'aria-current="page">([^<]*)', desk.answer.text) == ["To read"]
+
+    desk.get("/inbox")
 
     assert desk.answer.status_code == 403
     assert desk.headline == "You may not do that."
