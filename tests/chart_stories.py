@@ -47,67 +47,71 @@ def make(
         "before": (sum(kept) + 0.5) / (n * len(kept)) if kept else None,
         "after": sum(after) / (n * len(after)) if after else None,
     }
-    points = []
-    for stage, counts in (("before", before), ("straddling", straddling), ("after", after)):
-        for index, d in enumerate(counts):
-            centre = centres.get(stage)
-            spread_of = 3 * math.sqrt(max(centre * (1 - centre), centre / 9) / n) if centre else 0.0
-            points.append(
-                {
-                    "label": str(len(points) + 1),
-                    "external_id": f"JC-{len(points) + 1}",
-                    "source": "erp",
-                    "period_start": f"2026-08-{1 + len(points) % 28:02}T06:00:00Z",
-                    "period_end": f"2026-08-{1 + len(points) % 28:02}T14:00:00Z",
-                    "n": n,
-                    "d": d,
-                    "stage": stage,
-                    "excluded": stage == "before" and index in why,
-                    "why": why.get(index) if stage == "before" else None,
-                    "lot": index + 1 if stage == "after" else None,
-                    "low": None if centre is None else max(centre - spread_of, 0.0),
-                    "high": None if centre is None else centre + spread_of,
-                    "log_e_fail": -0.05 * index if stage == "after" else None,
-                    "log_e_ok": 0.1 * math.log(10) * index if stage == "after" else None,
-                }
-            )
+    lots = [
+        (stage, index, d)
+        for stage, counts in (("before", before), ("straddling", straddling), ("after", after))
+        for index, d in enumerate(counts)
+    ]
     return {
         "line": {"code": "juice-cans", "name": "Juice cans", "site": "plant-1"},
         "fix": {"id": "fix_1", "title": title, "in_effect_at": "2026-08-13T06:00:00Z"},
-        "measure": {
-            "code": "defective",
-            "name": "Defective units",
-            "events": "defective",
-            "units": "inspected",
-        },
+        "measure": {"code": "defective", "name": "Defective units", "events": "defective", "units": "inspected"},
         "defect_code": None,
         "verdict": "too_early",
         "pattern": None,
         "leaning": False,
         "numbers": {
+            **_numbers(n, after),
             "baseline_rate": centres["before"],
             "promised_rate": promise,
-            "assumed": False,
             "alarm_rate": alarm,
-            "verification_rate": 0.1677,
-            "lots": len(after),
-            "units": n * len(after),
-            "events": sum(after),
-            "rate": centres["after"],
-            "log_e_fail": None,
-            "log_e_ok": None,
             "verified_at_lot": verified,
             "flagged_at_lot": flagged,
-            "change_located": None,
-            "lots_needed": None,
-            "threshold": 20,
         },
-        "points": points,
+        "points": [_point(place, *lot, n, centres.get(lot[0]), why) for place, lot in enumerate(lots)],
         "stages": [{"stage": name, "centre": centre} for name, centre in centres.items() if centre is not None],
         "points_left_out": 0,
         "as_of": "2026-09-03T14:00:00Z",
         "method": "fixwatch-1",
         **more,
+    }
+
+
+def _numbers(n, after):
+    return {
+        "assumed": False,
+        "verification_rate": 0.1677,
+        "lots": len(after),
+        "units": n * len(after),
+        "events": sum(after),
+        "rate": sum(after) / (n * len(after)) if after else None,
+        "log_e_fail": None,
+        "log_e_ok": None,
+        "change_located": None,
+        "lots_needed": None,
+        "threshold": 20,
+    }
+
+
+def _point(place, stage, index, d, n, centre, why):
+    room = 3 * math.sqrt(max(centre * (1 - centre), centre / 9) / n) if centre else 0.0
+    day = f"2026-08-{1 + place % 28:02}"
+    return {
+        "label": str(place + 1),
+        "external_id": f"JC-{place + 1}",
+        "source": "erp",
+        "period_start": f"{day}T06:00:00Z",
+        "period_end": f"{day}T14:00:00Z",
+        "n": n,
+        "d": d,
+        "stage": stage,
+        "excluded": stage == "before" and index in why,
+        "why": why.get(index) if stage == "before" else None,
+        "lot": index + 1 if stage == "after" else None,
+        "low": None if centre is None else max(centre - room, 0.0),
+        "high": None if centre is None else centre + room,
+        "log_e_fail": -0.05 * index if stage == "after" else None,
+        "log_e_ok": 0.1 * math.log(10) * index if stage == "after" else None,
     }
 
 
