@@ -28,6 +28,10 @@ from tests import servers
 hypothesis.settings.register_profile("qc", max_examples=int(os.environ.get("QC_EXAMPLES") or 30), deadline=None)
 hypothesis.settings.load_profile("qc")
 
+# They do the same again many times, or in other processes. Coverage doubles the time of a test, and is asked of the
+# told stories only.
+UNCOUNTED = ("volume", "browser", "kill")
+
 ENGINES = [pytest.param("sqlite"), pytest.param("pg", marks=pytest.mark.pg)]
 
 
@@ -42,13 +46,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(
-        key=lambda item: item.get_closest_marker("kill") is None
-    )  # these wait most: begun first, none waits for them
+    items.sort(key=lambda item: item.get_closest_marker("kill") is None)  # these wait most, so they begin first
+    for item in items:
+        if _repeats(item):
+            item.add_marker("no_cover")
     if os.environ.get("QC_SKIP_PG") == "1":
         for item in items:
             if item.get_closest_marker("pg"):
                 item.add_marker(pytest.mark.skip(reason="QC_SKIP_PG=1"))
+
+
+def _repeats(item: pytest.Item) -> bool:
+    by_hypothesis = hasattr(getattr(item, "obj", None), "hypothesis")
+    return by_hypothesis or any(item.get_closest_marker(name) for name in UNCOUNTED)
 
 
 @pytest.fixture(params=ENGINES)

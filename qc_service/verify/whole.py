@@ -7,10 +7,11 @@ that was rewritten as a whole, or replaced by an older one.
 """
 
 import contextlib
+import functools
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,8 @@ def _faults(view: Snapshot) -> Iterator[Finding]:
 # --- tables and triggers ---
 
 
-def models() -> dict[str, type[Record]]:
+@functools.cache
+def models() -> Mapping[str, type[Record]]:
     """Every table that the service knows, by its name; of two models, the one whose rows are in the trail."""
     for module in pkgutil.iter_modules(qc_service.__path__):
         if module.ispkg:

@@ -18,6 +18,8 @@ from qc_service.policy import ROLES
 from tests.api.conftest import Described, real_parts
 from tests.two_sites import PASSWORD, Principal
 
+pytestmark = pytest.mark.volume
+
 INGEST = "POST /v1/ingest/production-counts"
 SIGN_OUT = "DELETE /v1/sessions/current"
 ROWS_HAVE_OWN_ANSWERS = ("negative_data_rejection", "positive_data_acceptance")

@@ -10,6 +10,8 @@ from qc_service.db import connected
 from qc_service.flags.models import Watch, WatchPoint
 from tests.plant import Plant, count, hour
 
+pytestmark = pytest.mark.volume
+
 BEFORE = [count(i, 100, 10 + i % 3) for i in range(30)]
 LOTS = 24
 

@@ -7,6 +7,8 @@ from qc_service.procedures import hands
 from tests.attacks import found as broken
 from tests.races.four_eyes import WAYS, Tries, by_sql, violations
 
+pytestmark = pytest.mark.volume
+
 TRIES = [150, pytest.param(1500, marks=pytest.mark.campaign)]  # on each of two engines
 
 

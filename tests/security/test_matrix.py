@@ -31,6 +31,8 @@ from tests.matrix_requests import (
 )
 from tests.two_sites import Premises, Principal
 
+pytestmark = pytest.mark.volume
+
 # --- own site ---------------------------------------------------------------------------------------------------
 
 SITE_A = [*ROLES, "key with the scope", "key with *", "anonymous"]

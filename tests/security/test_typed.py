@@ -15,6 +15,8 @@ from tests.desk_client import ONE_ENGINE, browser, page_token, sign_in
 from tests.plant import Plant, count, hour
 from tests.two_sites import PASSWORD
 
+pytestmark = pytest.mark.volume
+
 # --- what people typed ------------------------------------------------------------------------------------------
 
 PAYLOADS = [

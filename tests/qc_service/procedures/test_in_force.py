@@ -19,6 +19,8 @@ from tests.plant import Plant
 from tests.procedure_life import document
 from tests.site_procedures import acting, proof
 
+pytestmark = pytest.mark.volume
+
 START = datetime(2026, 3, 1, tzinfo=UTC)
 PLACES = {"plant": "", "site": "&site=S1", "line": "&line=L1", "other line": "&line=L2"}
 WIDER = {

@@ -21,6 +21,8 @@ from qc_service.verify.images import Reader
 from tests import servers
 from tests.attacks import edits, found, kinds, some_stream, watched
 
+pytestmark = pytest.mark.volume
+
 # --- what is whole ---
 
 

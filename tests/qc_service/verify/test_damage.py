@@ -12,6 +12,8 @@ from qc_service.lines.service import create_line
 from qc_service.verify import verify
 from tests.attacks import contents, found, kinds, some_stream
 
+pytestmark = pytest.mark.volume
+
 FLIPS = 300
 
 
