@@ -47,8 +47,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("kill") is None)  # these wait most, so they begin first
+    names = {item.nodeid for item in items}
     for item in items:
-        if _repeats(item):
+        if _repeats(item) or _twin(item) in names:
             item.add_marker("no_cover")
     if os.environ.get("QC_SKIP_PG") == "1":
         for item in items:
@@ -59,6 +60,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _repeats(item: pytest.Item) -> bool:
     by_hypothesis = hasattr(getattr(item, "obj", None), "hypothesis")
     return by_hypothesis or any(item.get_closest_marker(name) for name in UNCOUNTED)
+
+
+def _twin(item: pytest.Item) -> str | None:
+    """The same test on SQLite, which reaches the same lines."""
+    return item.nodeid.replace("[pg", "[sqlite", 1) if "[pg" in item.nodeid else None
 
 
 @pytest.fixture(params=ENGINES)
