@@ -32,3 +32,18 @@ def cookies(response):
         first, *rest = (part.strip() for part in header.split(";"))
         found[first.partition("=")[0]] = {part.partition("=")[0].lower(): part.partition("=")[2] for part in rest}
     return found
+
+
+def at_desk(app, badge):
+    client = browser(app)
+    assert sign_in(client, badge).status_code == 303
+    return client
+
+
+def get(desk, path, **query):
+    return desk.get(path, query_string=query or None, base_url=desk.base)
+
+
+def post(desk, path, **form):
+    form.setdefault("csrf", page_token(desk, "/reading"))
+    return desk.post(path, data=form, base_url=desk.base)

@@ -3,23 +3,27 @@
 import os
 import shutil
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from qc_service import audit
-from qc_service.app import create_app
+from qc_service.app import bind
 from qc_service.config import Settings
 from qc_service.db import connected, db
 from qc_service.people import staff
+from tests import servers
+from tests.browser.walking import PASSWORD, sign_in
 from tests.plant import Plant, count, hour
 
 MISSING = "Chromium is missing: apt-get install chromium, or set QC_SKIP_BROWSER=1 to leave these tests out"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-PASSWORD = "plum jam on the roof"
 PEOPLE = {
     "P-3": ("Sofia Lindqvist", "supervisor"),
     "P-5": ("Aisha Rahman", "auditor"),
@@ -44,33 +48,56 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
+# --- the plant ---
+
+
 @dataclass
 class Served:
     url: str
-    plant: Plant
+    app: Flask
+    kept: dict[str, Any] = field(default_factory=dict)  # the cookies of who has signed in, by badge
+
+    def speaking(self, languages: Iterable[str], *roles: str) -> None:
+        """For each language somebody with these roles who set it for themselves; their badge is Q-da or the like."""
+        with connected():
+            for one in languages:
+                staff.add_person(audit.COMMAND, f"Q-{one}", "Sofia Lindqvist", roles, password=PASSWORD, language=one)
+
+
+@pytest.fixture(scope="session")
+def grown(assembled, sqlite_template) -> Path:
+    """The database of the plant, which is grown once in a run."""
+    home = servers.run_dir() / "grown"
+    with servers.one_at_a_time("grown") as done:
+        if not done.exists():
+            bind(assembled, _settings(home, sqlite_template))
+            with connected():
+                grow(Plant(assembled))
+            db.obj.close_all()
+            done.touch()
+    return home / "qc.db"
 
 
 @pytest.fixture(scope="module")
-def served(sqlite_template, tmp_path_factory) -> Iterator[Served]:
+def served(assembled, grown, tmp_path_factory) -> Iterator[Served]:
     """A plant with a fix that holds, one that never worked, one too young to tell, and a line without any."""
-    home = tmp_path_factory.mktemp("served")
-    shutil.copyfile(sqlite_template, home / "qc.db")
-    settings = Settings(
-        data_dir=home, database_url=f"sqlite:///{home / 'qc.db'}", broker_url=None, secret_key="test-key",
-        pin_pepper="test-pepper", password_cost="low", sqlite_synchronous="OFF",
-    )  # fmt: skip
-    app = create_app(settings)
-    with connected():
-        plant = Plant(app)
-        grow(plant)
+    app = bind(assembled, _settings(tmp_path_factory.mktemp("served"), grown))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield Served(f"http://127.0.0.1:{server.server_port}", plant)
+    yield Served(f"http://127.0.0.1:{server.server_port}", app)
     server.shutdown()
     thread.join()
     server.server_close()
     db.obj.close_all()
+
+
+def _settings(home: Path, database: Path) -> Settings:
+    """Settings of a service on a copy of that database."""
+    home.mkdir(exist_ok=True)
+    assert not database.with_name("qc.db-wal").exists()
+    shutil.copyfile(database, home / "qc.db")
+    return replace(servers.settings_for(home, f"sqlite:///{home / 'qc.db'}"), sqlite_synchronous="OFF")
 
 
 def grow(plant: Plant) -> None:
@@ -89,34 +116,63 @@ def grow(plant: Plant) -> None:
         staff.add_person(audit.COMMAND, badge, name, [role], password=PASSWORD)
 
 
-def _is_complaint(message: ConsoleMessage) -> bool:
-    """Chromium also reports a page that was meant to answer with an error; that is no fault of the page."""
-    return message.type in ("error", "warning") and "the server responded with a status of 4" not in message.text
+# --- the pages ---
+
+
+@dataclass
+class Tab:
+    page: Page
+    complaints: list[str]
+
+    def hears(self, message: ConsoleMessage) -> None:
+        """Chromium also reports a page that was meant to answer with an error; that is no fault of the page."""
+        if message.type in ("error", "warning") and "the server responded with a status of 4" not in message.text:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture(scope="module")
+def tab(browser, served) -> Iterator[Tab]:
+    """One tab for all tests of a module: in a warm one a page costs a third of what it costs in a new one."""
+    context = browser.new_context(base_url=served.url)
+    context.add_init_script(WATCH)
+    found = Tab(context.new_page(), [])
+    context.on("console", found.hears)
+    context.on("weberror", lambda error: found.complaints.append(str(error.error)))
+    yield found
+    context.close()
 
 
 @pytest.fixture
-def stranger(browser, served) -> Iterator[Page]:
+def stranger(tab) -> Iterator[Page]:
     """A page before anybody signed in; the test fails on a script error or a breach of the content policy."""
-    context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=served.url)
-    context.add_init_script(WATCH)
-    complaints: list[str] = []
-    context.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    yield context.new_page()
-    context.close()
+    tab.page.context.clear_cookies()
+    tab.page.emulate_media(media="null")
+    tab.page.set_viewport_size({"width": 1280, "height": 900})
+    yield tab.page
+    tab.page.evaluate("document.body.replaceChildren()")  # nothing is left for the next test, and all was heard
+    complaints = tab.complaints.copy()
+    tab.complaints.clear()
     assert complaints == []
 
 
 @pytest.fixture
-def page(stranger) -> Page:
+def signed(stranger, served) -> Callable[[str], Page]:
+    """The page with that badge signed in: through the form the first time, then with the cookie that it gave.
+
+    Whoever is to sign out signs in through the form: their session ends for everybody.
+    """
+
+    def hand(badge: str) -> Page:
+        if badge in served.kept:
+            stranger.context.add_cookies(served.kept[badge])
+        else:
+            served.kept[badge] = sign_in(stranger, badge).context.cookies()
+        return stranger
+
+    return hand
+
+
+@pytest.fixture
+def page(signed) -> Page:
     """A supervisor's page."""
-    return sign_in(stranger)
-
-
-def sign_in(page: Page, badge: str = "P-3") -> Page:
-    page.goto("/sign-in")
-    page.fill("#badge", badge)
-    page.fill("#password", PASSWORD)
-    page.click("button.button--primary")
-    page.wait_for_selector("h1")
-    return page
+    return signed("P-3")

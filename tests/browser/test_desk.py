@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import sign_in
-from tests.browser.test_pages import confirm, fix
+from tests.browser.looking import pictures_missing
+from tests.browser.walking import confirm, fix, press, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -14,8 +14,7 @@ def texts(page: Page, selector: str) -> list[str]:
 
 
 def every_picture_is_there(page: Page) -> bool:
-    page.wait_for_load_state("networkidle")  # waiting for a script of ours would break the page's own policy
-    return page.evaluate("document.images.length > 0 && [...document.images].every(image => image.naturalWidth > 0)")
+    return page.locator("img").count() > 0 and pictures_missing(page) == []
 
 
 def test_the_board_puts_first_what_needs_a_person(page):
@@ -76,6 +75,7 @@ def test_a_supervisor_goes_from_the_board_to_the_evidence_and_closes_the_alert(s
 
 
 def test_a_count_is_typed_in(page):
+    page.goto("/")
     page.click("nav >> text=Counts")
     page.select_option("#line", label="Sandwich 3")
     page.fill("#lot", "B-7")
@@ -134,7 +134,7 @@ def test_paper_carries_no_navigation_and_no_buttons(page):
     assert page.is_visible("img.chart")
     page.emulate_media(media="screen")
 
-    page.click("text=Print")
+    press(page, "text=Print")
     assert page.query_selector("nav") is None
     assert page.is_visible("#numbers")
     assert page.is_visible("text=Left out of the baseline: A new batch of cartons")

@@ -1,22 +1,10 @@
 """The desk without a mouse."""
 
 import pytest
-from playwright.sync_api import Page
 
-from tests.browser.conftest import PASSWORD
+from tests.browser.walking import PASSWORD, tab_to
 
 pytestmark = pytest.mark.browser
-
-
-def tab_to(page: Page, selector: str, most: int = 60) -> None:
-    """Press Tab until the element has the focus, which must be seen to be there."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-            assert style not in ("none", ""), f"the focus on {selector} is not seen"
-            return
-    pytest.fail(f"{selector} is not reached with the keyboard")
 
 
 def test_somebody_without_a_mouse_signs_in_and_records_a_fix(stranger):

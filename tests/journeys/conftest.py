@@ -41,6 +41,15 @@ def life(app) -> Life:
 
 
 @pytest.fixture
+def lines(app):
+    """Lines that procedures are followed on: two of one site, one of another."""
+    with connected():
+        plant = Plant(app)
+    for line, site in (("L1", "S1"), ("L2", "S1"), ("M1", "S2")):
+        plant.line(line, site)
+
+
+@pytest.fixture
 def anna(life):
     return life.somebody("ANNA")
 
@@ -53,3 +62,8 @@ def bo(life):
 @pytest.fixture
 def admin(life):
     return life.somebody("ADMIN", "admin")
+
+
+@pytest.fixture
+def oda(life):
+    return life.somebody("ODA", "operator", site="S1")

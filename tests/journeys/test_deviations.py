@@ -11,36 +11,11 @@ from qc_service import clock
 from qc_service.db import connected
 from qc_service.procedures.deviation_models import Deviation, DeviationUse
 from tests.attacks import found as broken
-from tests.plant import Plant
-from tests.procedure_life import SIGNED, Life, document
-from tests.witness import Witness
+from tests.procedure_life import SIGNED, document
+
+pytestmark = pytest.mark.usefixtures("lines")
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def life(app):
-    app.test_client_class = Witness
-    with connected():
-        plant = Plant(app)
-    for line, site in (("L1", "S1"), ("L2", "S1"), ("M1", "S2")):
-        plant.line(line, site)
-    return Life(app)
-
-
-@pytest.fixture
-def anna(life):
-    return life.somebody("ANNA")
-
-
-@pytest.fixture
-def bo(life):
-    return life.somebody("BO")
-
-
-@pytest.fixture
-def oda(life):
-    return life.somebody("ODA", "operator", site="S1")
 
 
 def later(days=1.0):

@@ -7,11 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from qc_service.db import connected
-from tests.desk_client import ONE_ENGINE, browser, sign_in
+from tests.desk_client import ONE_ENGINE, at_desk, browser, get, sign_in
 from tests.plant import Plant
 from tests.procedure_life import PASSWORD, Life, document
-
-SUPERVISOR = "ANNA"
 
 
 @pytest.fixture
@@ -24,24 +22,8 @@ def life(app):
 
 
 @pytest.fixture
-def anna(life):
-    return life.somebody(SUPERVISOR)
-
-
-@pytest.fixture
-def bo(life):
-    return life.somebody("BO")
-
-
-@pytest.fixture
 def desk(life, anna):
-    client = browser(life.app)
-    assert sign_in(client, SUPERVISOR, PASSWORD).status_code == 303
-    return client
-
-
-def get(desk, path, **query):
-    return desk.get(path, query_string=query or None, base_url=desk.base)
+    return at_desk(life.app, "ANNA")
 
 
 def code_of(page):
@@ -131,7 +113,7 @@ def test_whoever_scans_without_a_session_signs_in_and_comes_back(life, anna, bo)
     assert sent.status_code == 302
     form = phone.get(sent.headers["Location"], base_url=phone.base).text
     target = re.search(r'name="next" value="([^"]+)"', form)[1]
-    back = sign_in(phone, SUPERVISOR, PASSWORD, next=target)
+    back = sign_in(phone, "ANNA", PASSWORD, next=target)
     assert back.headers["Location"] == "/p/CAN?line=L1"
     assert "Filler 1" in phone.get("/p/CAN?line=L1", base_url=phone.base).text
 

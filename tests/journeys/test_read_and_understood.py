@@ -10,32 +10,18 @@ from qc_service.db import connected
 from qc_service.procedures.qualification import init_qualification
 from tests.attacks import found as broken
 from tests.plant import Plant
-from tests.procedure_life import SIGNED, Life, document
-from tests.witness import Witness
+from tests.procedure_life import SIGNED, document
+
+pytestmark = pytest.mark.usefixtures("lines")
 
 VERSIONS = "/procedures/CAN/versions"
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def life(app):
-    app.test_client_class = Witness
-    with connected():
-        plant = Plant(app)
-    for line, site in (("L1", "S1"), ("L2", "S1"), ("M1", "S2")):
-        plant.line(line, site)
-    yield Life(app)
-    init_qualification(app.config["QC"])
-
-
-@pytest.fixture
-def anna(life):
-    return life.somebody("ANNA")
-
-
-@pytest.fixture
-def bo(life):
-    return life.somebody("BO")
+def life(life):
+    yield life
+    init_qualification(life.app.config["QC"])
 
 
 @pytest.fixture

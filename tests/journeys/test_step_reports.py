@@ -11,36 +11,12 @@ from qc_service.people.models import Person
 from qc_service.procedures.reports import reports_for
 from tests.attacks import found as broken
 from tests.plant import Plant
-from tests.procedure_life import PASSWORD, Life, document
-from tests.witness import Witness
+from tests.procedure_life import PASSWORD, document
+
+pytestmark = pytest.mark.usefixtures("lines")
 
 VERSIONS = "/procedures/CAN/versions"
 ANSWER = {"outcome": "will_change", "answer": "The next version says which lid."}
-
-
-@pytest.fixture
-def life(app):
-    app.test_client_class = Witness
-    with connected():
-        plant = Plant(app)
-    for line, site in (("L1", "S1"), ("M1", "S2")):
-        plant.line(line, site)
-    return Life(app)
-
-
-@pytest.fixture
-def anna(life):
-    return life.somebody("ANNA")
-
-
-@pytest.fixture
-def bo(life):
-    return life.somebody("BO")
-
-
-@pytest.fixture
-def oda(life):
-    return life.somebody("ODA", "operator", site="S1")
 
 
 def reported(who, number=1, **body):

@@ -2,31 +2,12 @@
 
 import pytest
 
-from qc_service.db import connected
-from tests.plant import Plant
-from tests.procedure_life import Life
 from tests.translating_api import speaking
-from tests.witness import Witness
 
 
 @pytest.fixture
-def life(app):
-    app.test_client_class = Witness
-    with connected():
-        plant = Plant(app)
-    for line, site in (("L1", "S1"), ("M1", "S2")):
-        plant.line(line, site)
-    return Life(app)
-
-
-@pytest.fixture
-def anna(life):
-    return life.somebody("ANNA")
-
-
-@pytest.fixture
-def bo(life):
-    return life.somebody("BO")
+def life(life, lines):
+    return life
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from qc_service import clock
 from qc_service.db import connected
 from qc_service.procedures.models import Acknowledgement, SkillRecord
-from tests.desk_client import ONE_ENGINE, browser, page_token, sign_in
+from tests.desk_client import ONE_ENGINE, at_desk, get, post
 from tests.plant import Plant
 from tests.procedure_life import PASSWORD, SIGNED, Life, document
 
@@ -43,21 +43,6 @@ def oda(life):
     """An operator of site S1 at a desk."""
     life.somebody("ODA", "operator", site="S1")
     return at_desk(life.app, "ODA")
-
-
-def at_desk(app, badge):
-    client = browser(app)
-    assert sign_in(client, badge).status_code == 303
-    return client
-
-
-def get(desk, path, **query):
-    return desk.get(path, query_string=query or None, base_url=desk.base)
-
-
-def post(desk, path, **form):
-    form.setdefault("csrf", page_token(desk, "/reading"))
-    return desk.post(path, data=form, base_url=desk.base)
 
 
 def acknowledged():

@@ -4,7 +4,7 @@ import pytest
 
 from qc_service.db import connected
 from qc_service.procedures.models import StepReport
-from tests.desk_client import ONE_ENGINE, browser, page_token, sign_in
+from tests.desk_client import ONE_ENGINE, at_desk, get, post
 from tests.plant import Plant
 from tests.procedure_life import Life
 
@@ -24,21 +24,6 @@ def life(app):
 def oda(life):
     life.somebody("ODA", "operator", site="S1")
     return at_desk(life.app, "ODA")
-
-
-def at_desk(app, badge):
-    client = browser(app)
-    assert sign_in(client, badge).status_code == 303
-    return client
-
-
-def get(desk, path, **query):
-    return desk.get(path, query_string=query or None, base_url=desk.base)
-
-
-def post(desk, path, **form):
-    form.setdefault("csrf", page_token(desk, "/reading"))
-    return desk.post(path, data=form, base_url=desk.base)
 
 
 def reported(desk, **changes):
