@@ -5,6 +5,7 @@ single engine says `@pytest.mark.parametrize("engine", ["sqlite"], indirect=True
 """
 
 import contextlib
+import gc
 import itertools
 import os
 import shutil
@@ -55,6 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("pg"):
                 item.add_marker(pytest.mark.skip(reason="QC_SKIP_PG=1"))
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # what stands until the run ends need not be looked through again and again
 
 
 def _repeats(item: pytest.Item) -> bool:
