@@ -14,7 +14,7 @@ PAGES = ("/", "/inbox", "/inbox?tab=watching", "/inbox?tab=closed", "/fixes/new"
 
 def _paper(page: Page) -> None:
     fix(page)
-    press(page, "a[href*=print]")
+    press(page, "a[href$='?print=']")
 
 
 STATES: dict[str, Walk] = {

@@ -1,0 +1,89 @@
+"""The look that every page of the desk has to pass, in each of its states and in the longest languages."""
+
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+LONGEST = ("fil", "da", "ca")  # in one page or another each of these is
+# What axe asks when it is asked for everything, and the size of targets besides.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# A desk, two tablets, a phone, and a desk at 400 %.
+WINDOWS = {1280: 900, 820: 900, 768: 900, 390: 900, 320: 700}
+# By axe: each layout that the styles tell apart; the widest and the narrowest where only the language is another.
+EXAMINED, EXAMINED_TRANSLATED = (1280, 820, 390, 320), (1280, 320)
+
+# Pictures that are broken, or not the ones meant for a window of this width when they had the time to come.
+PICTURES = """async () => {
+  const meant = one => [...one.parentElement.querySelectorAll('source')]
+    .find(source => matchMedia(source.media).matches)?.srcset ?? one.getAttribute('src');
+  const lacking = () => [...document.images].filter(one =>
+    !one.complete || one.naturalWidth === 0 || one.currentSrc !== new URL(meant(one), document.baseURI).href);
+  for (let tries = 0; lacking().length && tries < 100; tries++) await new Promise(done => setTimeout(done, 20));
+  return lacking().map(one => `not there: ${meant(one)}`);
+}"""
+
+SIDEWAYS = """() => {
+  const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  return over > 0 ? [`${over} px wider than the window`] : [];
+}"""
+
+# What can be pressed and is under 24 pixels high or wide, but for links inside a sentence (WCAG 2.5.8).
+TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter(one => {
+    const box = one.getBoundingClientRect(), inline = getComputedStyle(one).display === 'inline';
+    return one.type !== 'hidden' && box.width > 0 && !inline && !one.matches('.skip')
+      && (box.width < 24 || box.height < 24);
+  }).map(one => `too small to press: ${one.outerHTML.slice(0, 120)}`)"""
+
+# Words that stand on one another: neither holds the other, and both are on screen.
+OVERLAPS = """() => {
+  const words = ['.chip', 'a', 'button', 'h1', 'h2', 'dt', 'dd', 'label'].map(one => `main ${one}`).join(', ');
+  const seen = [...document.querySelectorAll(words)]
+    .filter(one => one.getClientRects().length && !one.closest('.hidden-text, .skip, details:not([open])'))
+    .map(one => ({one, box: one.getBoundingClientRect()}));
+  return seen.flatMap((a, place) => seen.slice(place + 1)
+    .filter(b => Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left) > 1
+      && Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top) > 1
+      && !a.one.contains(b.one) && !b.one.contains(a.one))
+    .map(b => `on one another: ${a.one.textContent.trim()} / ${b.one.textContent.trim()}`));
+}"""
+
+FAULTS = f"async () => [await ({PICTURES})(), ({SIDEWAYS})(), ({TOO_SMALL})(), ({OVERLAPS})()].flat()"
+LARGE_TEXT = "document.documentElement.style.fontSize = '200%'"
+HEAD = "[document.querySelectorAll('h1').length, document.title.split(' · ').pop(), document.documentElement.lang]"
+AXE = "options => axe.run(options).then(found => found.violations)"
+
+
+def shuts_nobody_out(page: Page, language: str = "en") -> None:
+    """axe finds nothing; every picture is there; nothing to press is too small; nothing stands on other words or
+    beside the window, however narrow it is and however large the text; one heading, a title and the language."""
+    page.wait_for_load_state("load")
+    page.evaluate(AXE_SCRIPT)
+    examined, found = EXAMINED if language == "en" else EXAMINED_TRANSLATED, []
+    for width in WINDOWS:
+        _resize(page, width)
+        found += [f"{width}: {fault}" for fault in page.evaluate(FAULTS)]
+        found += [f"{width}: {fault}" for fault in (_by_axe(page) if width in examined else [])]
+    page.evaluate(LARGE_TEXT)
+    for width in (1280, 640):
+        _resize(page, width)
+        found += [f"{width} with text at 200 %: {fault}" for fault in page.evaluate(SIDEWAYS)]
+    assert not found, "\n".join([page.url, *found])
+    assert page.evaluate(HEAD) == [1, "QC", language]
+
+
+def pictures_missing(page: Page) -> list[str]:
+    return page.evaluate(PICTURES)
+
+
+def _resize(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": WINDOWS.get(width, 900)})
+
+
+def _by_axe(page: Page) -> list[str]:
+    violations = page.evaluate(AXE, {"runOnly": RULES, "resultTypes": ["violations"]})
+    return [f"{one['id']}: {_node(node)}" for one in violations for node in one["nodes"]]
+
+
+def _node(node: dict[str, Any]) -> str:
+    return f"{node['html'][:200]}: {'; '.join(one['message'] for one in node['all'] + node['any'] + node['none'])}"
