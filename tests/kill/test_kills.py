@@ -44,7 +44,7 @@ only_postgres = pytest.mark.parametrize("engine", [pytest.param("pg", marks=pyte
 fewer_rows = pytest.mark.parametrize("calm", [FEWER], indirect=True, ids=lambda rows: f"{rows} rows")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def seed() -> int:
     found = int(os.environ.get("QC_SEED") or secrets.randbelow(10**6))
     sys.stdout.write(f"QC_SEED={found}\n")
@@ -59,12 +59,13 @@ class Calm:
     outcome: dict[str, Any]
 
 
-@pytest.fixture
-def calm(seed: int, sqlite_template: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Calm:
+@pytest.fixture(scope="module")
+def calm(
+    seed: int, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Calm:
     """Told in this process, on SQLite: what comes of it is the same on every database."""
     made = plan(getattr(request, "param", ROWS), seed)
-    home = tmp_path / "calm"
-    home.mkdir()
+    home = tmp_path_factory.mktemp("calm")
     (home / "qc.db").write_bytes(sqlite_template.read_bytes())
     settings = Settings(home, f"sqlite:///{home / 'qc.db'}", None, "k" * 32, "p" * 32, password_cost="low")
     return Calm(made, outcome.undisturbed(made, replace(settings, sqlite_synchronous="OFF")))
