@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from babel import Locale
+
 from qc_service.lines.models import Line, Site
 from qc_service.procedures import finding, translating
 from qc_service.procedures.finding import Found
@@ -31,7 +33,10 @@ STATES: dict[str, Text] = {
     "superseded": later("Superseded"),
     "withdrawn": later("Withdrawn"),
 }
+SHORT = ("confirm", "measure", "count", "timer")  # on paper one answer shares its row with the reasons for none
 _PIECE = re.compile(r"\[ \]|\[_{3,}\]|_{3,}")
+_APART = re.compile(r" {2,}")
+_SAMPLES = re.compile(r"(.*?) (?=1: \[_)")  # the words before the box of the first sample
 
 
 class Voice(NamedTuple):
@@ -61,7 +66,7 @@ def head(found: Found, words: Words) -> Part:
         "code": found.procedure.code, "number": found.version.number, "state": found.state.value,
         "state_word": words.say(STATES[found.state.value]), "variant": variant(found, words),
         "effective_from": row and row.effective_at, "effective_until": until(found), "digest": found.draft.digest,
-        "source": NAMES[found.document["language"]],
+        "source": NAMES[found.document["language"]], "source_said": language_said(found.document["language"], words),
     }  # fmt: skip
 
 
@@ -73,6 +78,11 @@ def variant(found: Found, words: Words) -> str:
     if version.site_id:
         return words.say("the site %(site)s", site=Site.get_by_id(version.site_id).name)
     return words.say("the whole plant")
+
+
+def language_said(language: str, words: Words) -> str:
+    """A language as the reader calls it within a sentence; NAMES has what its own speakers call it."""
+    return Locale.parse(words.language).languages[language]
 
 
 def until(found: Found) -> datetime | None:
@@ -91,20 +101,31 @@ def until(found: Found) -> datetime | None:
     return min([*later_ones, *([row.withdrawn_at] if row.withdrawn_at else [])], default=None)
 
 
-def _length(characters: int) -> str:
-    return "long" if characters >= 40 else "short" if characters <= 20 else "usual"
-
-
 def pieces(row: str) -> list[Part]:
     """A line with room for an answer, cut into its words, its boxes and its lines to write on."""
     found: list[Part] = []
     end = 0
     for hit in _PIECE.finditer(row):
         kind = "box" if hit[0] == "[ ]" else "cell" if hit[0].startswith("[") else "line"
-        found += [{"kind": "text", "text": row[end : hit.start()]}, {"kind": kind, "length": _length(len(hit[0]))}]
+        found += [{"kind": "text", "text": row[end : hit.start()].strip()}, {"kind": kind}]
         end = hit.end()
-    found.append({"kind": "text", "text": row[end:]})
-    return [one for one in found if one["kind"] != "text" or one["text"].strip()]
+    found.append({"kind": "text", "text": row[end:].strip()})
+    return [one for one in found if one["kind"] != "text" or one["text"]]
+
+
+def room(rows: Iterable[str]) -> Part:
+    """Room for an answer: boxes with the words around them, what stands before several of them, and rows of lines."""
+    parts = [_APART.split(row.strip()) for row in rows]
+    label = _SAMPLES.match(parts[0][0]) if parts else None
+    if label:
+        parts[0][0] = parts[0][0][label.end() :]
+    cut = [[pieces(one) for one in row] for row in parts]
+    written = [row for row in cut if any(piece["kind"] == "line" for slot in row for piece in slot)]
+    return {
+        "label": label[1] if label else "",
+        "slots": [slot for row in cut if row not in written for slot in row],
+        "lines": written,
+    }
 
 
 class _Shown:
@@ -215,13 +236,14 @@ class _Shown:
         if "gauge" in spec:
             tool = next(one["text"] for one in self._doc["tools"] if one["id"] == spec["gauge"])
             gauge = self._voice.say("Measure with: %(tool)s", tool=tool)
+        asked = room(kind.paper(spec, *self._voice))
         return {
             "type": spec["type"], "requirement": kind.requirement(spec, *self._voice), "gauge": gauge,
             "choices": [
                 {"text": self._text(one["text"], f"{where}.choices.{one['id']}.text"), "ok": one["ok"]}
                 for one in spec.get("choices", ())
             ],
-            "rows": [pieces(row) for row in kind.paper(spec, *self._voice)],
+            "room": asked, "short": spec["type"] in SHORT and not asked["label"],
         }  # fmt: skip
 
 

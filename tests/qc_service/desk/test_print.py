@@ -13,13 +13,14 @@ import pytest
 from qc_service import audit
 from qc_service.db import connected
 from qc_service.desk import paper_pdf
-from qc_service.desk.paper import pieces
+from qc_service.desk.paper import language_said, pieces, room
 from qc_service.desk.paper_pdf import File, css_text, pdf_of, qr
 from qc_service.errors import QCError
 from qc_service.people import staff
 from qc_service.procedures import finding
 from qc_service.procedures.models import Procedure
 from qc_service.procedures.shipping import publish_first
+from qc_service.words import Words
 from sops.languages import LANGUAGES
 from sops.library import load
 from tests.desk_client import ONE_ENGINE, browser, sign_in
@@ -198,6 +199,39 @@ def test_a_code_is_as_wide_as_was_asked_for():
 def test_a_row_of_paper_is_cut_into_words_boxes_and_lines():
     kinds = [one["kind"] for one in pieces("[ ] OK    [ ] Defect: ____ [__________] g")]
     assert kinds == ["box", "text", "box", "text", "line", "cell", "text"]
+
+
+def kinds_of(slots):
+    return [[piece["kind"] for piece in slot] for slot in slots]
+
+
+def test_boxes_stand_with_their_words_and_lines_in_rows_of_their_own():
+    samples = room(["Samples: 1: [__________] g   2: [__________] g", "3: [__________] g"])
+    assert samples["label"] == "Samples:"
+    assert kinds_of(samples["slots"]) == [["text", "cell", "text"]] * 3
+    assert samples["lines"] == []
+
+    signature = room(["Name: ________  Signature: ________  Date, time: ________"])
+    assert (signature["label"], signature["slots"]) == ("", [])
+    assert [kinds_of(row) for row in signature["lines"]] == [[["text", "line"]] * 3]
+
+    photos = room(["[ ] Photo taken, number: __________"] * 2)
+    assert [kinds_of(row) for row in photos["lines"]] == [[["box", "text", "line"]]] * 2
+
+
+@ONE_ENGINE
+def test_a_short_answer_shares_its_row_with_the_reasons_for_none_and_several_samples_do_not(desk):
+    page = paper(desk, "print", blank=1).text
+    rows = re.findall(r'<p class="doc-line">(?:(?!</p>).)*Not applicable(?:(?!</p>).)*</p>', page, re.DOTALL)
+    assert len(rows) == len(WELD.document["checks"])
+    for check, row in zip(WELD.document["checks"], rows, strict=True):
+        alone = check["type"] in ("choose", "sign", "text", "photo") or check.get("samples", 1) > 1
+        assert (row.count("doc-slot") - row.count("doc-slot--") > 2) is not alone, check["id"]
+
+
+def test_a_language_is_called_what_its_reader_calls_it():
+    assert language_said("en", Words("da")) == "engelsk"
+    assert language_said("da", Words("ca")) == "danès"
 
 
 def test_a_file_goes_as_it_is():
