@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from axe_playwright_python.base import AXE_SCRIPT
+from flask import Flask, Response
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
 from qc_service import audit
@@ -19,6 +21,7 @@ from qc_service.config import Settings
 from qc_service.db import connected, db
 from qc_service.people import staff
 from tests import servers
+from tests.browser.looking import AXE_ADDRESS, resize
 from tests.browser.walking import PASSWORD, sign_in
 from tests.plant import Plant, count, hour
 
@@ -82,7 +85,8 @@ def grown(assembled, sqlite_template) -> Path:
 def served(assembled, grown, tmp_path_factory) -> Iterator[Served]:
     """A plant with a fix that holds, one that never worked, one too young to tell, and a line without any."""
     app = bind(assembled, _settings(tmp_path_factory.mktemp("served"), grown))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    axe = Response(AXE_SCRIPT, mimetype="text/javascript", headers={"Cache-Control": "max-age=3600"})
+    server = make_server("127.0.0.1", 0, DispatcherMiddleware(app, {AXE_ADDRESS: axe}), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield Served(f"http://127.0.0.1:{server.server_port}", app)
@@ -147,7 +151,8 @@ def stranger(tab) -> Iterator[Page]:
     """A page before anybody signed in; the test fails on a script error or a breach of the content policy."""
     tab.page.context.clear_cookies()
     tab.page.emulate_media(media="null")
-    tab.page.set_viewport_size({"width": 1280, "height": 900})
+    tab.page.set_extra_http_headers({})
+    resize(tab.page, 1280)
     yield tab.page
     tab.page.evaluate("document.body.replaceChildren()")  # nothing is left for the next test, and all was heard
     complaints = tab.complaints.copy()
@@ -163,6 +168,7 @@ def signed(stranger, served) -> Callable[[str], Page]:
     """
 
     def hand(badge: str) -> Page:
+        stranger.context.clear_cookies()
         if badge in served.kept:
             stranger.context.add_cookies(served.kept[badge])
         else:

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.looking import pictures_missing
-from tests.browser.walking import confirm, fix, press, sign_in
+from tests.browser.looking import pictures_missing, resize
+from tests.browser.walking import CLICK, confirm, fix, press, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def test_the_board_puts_first_what_needs_a_person(page):
 
 @pytest.mark.parametrize("width", [1280, 820, 390])
 def test_a_fix_shows_the_chart_that_fits_its_window(page, width):
-    page.set_viewport_size({"width": width, "height": 900})
+    resize(page, width)
     fix(page)
 
     assert every_picture_is_there(page)
@@ -44,39 +44,39 @@ def test_a_supervisor_goes_from_the_board_to_the_evidence_and_closes_the_alert(s
     fix(stranger)
     assert "Not holding: never worked." in stranger.inner_text("h1")
 
-    stranger.click("text=Open alert")
-    stranger.click("text=I'm on it")
+    press(stranger, "text=Open alert")
+    press(stranger, "text=I'm on it")
     assert stranger.is_visible("text=You are on it.")
     assert stranger.is_visible("text=Sofia Lindqvist is on it")
-    stranger.click("text=See the evidence")
+    press(stranger, "text=See the evidence")
     assert stranger.is_visible("text=Frozen on")
-    stranger.click("text=Where the fix stands now")
-    stranger.click("text=Open alert")
+    press(stranger, "text=Where the fix stands now")
+    press(stranger, "text=Open alert")
     stranger.fill("#text", "The nozzle is worn again.")
-    stranger.click("text=Add it")
+    press(stranger, "text=Add it")
     assert stranger.is_visible("text=The nozzle is worn again.")
-    stranger.click("text=Hand it back")
+    press(stranger, "text=Hand it back")
     assert stranger.is_visible("text=nobody yet")
 
-    stranger.click("nav >> text=Inbox")
-    stranger.click(".item__sentence")
+    press(stranger, "nav >> text=Inbox")
+    press(stranger, ".item__sentence")
     stranger.click("text=Close it")
     stranger.select_option("#reason", "cause_found")
     stranger.fill("#note", "Nozzle replaced, feeder cleaned.")
-    stranger.click("text=Close the alert")
+    press(stranger, "text=Close the alert")
     assert stranger.is_visible("text=Closed on")
-    stranger.click("nav >> text=Inbox")
+    press(stranger, "nav >> text=Inbox")
     assert stranger.inner_text("h1") == "Nothing waits for you."
-    stranger.click("text=Closed")
+    press(stranger, "text=Closed")
     assert "Label line" in stranger.inner_text(".item__sentence")
-    stranger.click("text=Sign out")
+    press(stranger, "text=Sign out")
     stranger.go_back()
     assert stranger.is_visible("#badge"), "nothing is left behind for whoever comes next"
 
 
 def test_a_count_is_typed_in(page):
     page.goto("/")
-    page.click("nav >> text=Counts")
+    press(page, "nav >> text=Counts")
     page.select_option("#line", label="Sandwich 3")
     page.fill("#lot", "B-7")
     page.fill("#period_start", "2026-01-05T06:00")
@@ -86,7 +86,7 @@ def test_a_count_is_typed_in(page):
     page.click("text=Which defects")
     page.fill("#defect_code_1", "JAM")
     page.fill("#defect_units_1", "2")
-    page.click("text=Save the count")
+    press(page, "text=Save the count")
 
     assert page.is_visible("text=Saved.")
     assert page.is_visible("text=Sandwich 3, B-7: 5 of 125 defective")
@@ -94,7 +94,7 @@ def test_a_count_is_typed_in(page):
 
 def test_what_is_missing_is_said_on_top_and_each_line_leads_to_its_field(page):
     page.goto("/fixes/new")
-    page.click("main button.button--primary")
+    press(page, CLICK)
 
     assert page.inner_text("#problem-title") == "There is a problem"
     assert page.query_selector("#title[aria-invalid=true]")
@@ -106,7 +106,7 @@ def test_the_table_is_opened_by_the_button_that_leads_to_it(page):
     fix(page)
     assert not page.is_visible("#numbers")
 
-    page.click("text=Table")
+    press(page, "text=Table")
 
     assert page.is_visible("#numbers")
     assert page.evaluate("document.querySelector('#numbers').getBoundingClientRect().top") < 400
@@ -115,7 +115,7 @@ def test_the_table_is_opened_by_the_button_that_leads_to_it(page):
 def test_going_back_from_the_numbers_keeps_what_was_typed(page):
     confirm(page)
 
-    page.click("text=Change something")
+    press(page, "text=Change something")
 
     assert page.input_value("#title") == "Slicer guide replaced"
     assert page.input_value("#exclude") == "L4-3: a jam\nL4-4"

@@ -10,7 +10,7 @@ from qc_service import audit
 from qc_service.db import connected
 from qc_service.people import staff
 from sops.files import read_yaml
-from tests.browser.looking import LONGEST, shuts_nobody_out
+from tests.browser.looking import IN_EACH, LONGEST, shuts_nobody_out
 from tests.browser.walking import PASSWORD, Walk, press, refused, sent_empty, tab_to, to
 from tests.procedure_life import document
 from tests.site_procedures import acting, proof
@@ -136,7 +136,7 @@ ADDRESSES = {
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
-@pytest.mark.parametrize("language", LONGEST)
+@pytest.mark.parametrize("language", IN_EACH)
 def test_the_longest_languages_fit(signed, language, name):
     page = signed(f"Q-{language}")
     page.goto(ADDRESSES[name])

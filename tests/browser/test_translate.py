@@ -8,7 +8,7 @@ from qc_service.db import connected
 from qc_service.people import staff
 from qc_service.people.models import Person
 from sops.translations import source_sha, texts
-from tests.browser.looking import LONGEST, shuts_nobody_out
+from tests.browser.looking import IN_EACH, LONGEST, shuts_nobody_out
 from tests.browser.walking import CLICK, Walk, press, refused, sent_empty, sign_in, tab_to, to
 from tests.procedure_life import Life, document
 
@@ -114,7 +114,7 @@ def test_a_page_shuts_nobody_out(page, name):
 
 
 @pytest.mark.parametrize("name", STATES)
-@pytest.mark.parametrize("language", LONGEST)
+@pytest.mark.parametrize("language", IN_EACH)
 def test_a_page_shuts_nobody_out_in_the_longest_languages(signed, language, name):
     page = signed(f"Q-{language}")
     STATES[name](page)

@@ -33,7 +33,7 @@ def refused(page: Page, button: str = CLICK) -> None:
     page.wait_for_selector("#problem-title")
 
 
-def tab_to(page: Page, selector: str, most: int = 120) -> None:
+def tab_to(page: Page, selector: str, most: int = 60) -> None:
     """Press Tab until the element has the focus, which must be seen to be there."""
     for _ in range(most):
         page.keyboard.press("Tab")
@@ -89,4 +89,4 @@ def confirm(page: Page) -> None:
     page.fill("#promise_rate", "2.5")
     page.fill("#exclude", "L4-3: a jam\nL4-4")
     press(page, CLICK)
-    page.wait_for_selector("button[value=confirm]")
+    page.wait_for_selector("text=frozen when you confirm")
