@@ -35,6 +35,8 @@ STATES: dict[str, Text] = {
 }
 SHORT = ("confirm", "measure", "count", "timer")  # on paper one answer shares its row with the reasons for none
 _PIECE = re.compile(r"\[ \]|\[_{3,}\]|_{3,}")
+_UNITS = "mm|cm|m|km|µm|g|kg|mg|l|ml|s|min|h|%|°C|°F|Pa|kPa|MPa|bar|mbar|V|mV|kV|A|mA|W|kW|Hz|N|lx|RLU|pH"
+_MEASURED = re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?!\w))")
 _APART = re.compile(r" {2,}")
 _SAMPLES = re.compile(r"(.*?) (?=1: \[_)")  # the words before the box of the first sample
 
@@ -111,6 +113,15 @@ def pieces(row: str) -> list[Part]:
         end = hit.end()
     found.append({"kind": "text", "text": row[end:].strip()})
     return [one for one in found if one["kind"] != "text" or one["text"]]
+
+
+def together(part: Any) -> Any:
+    """The same part with every number and its unit on one line."""
+    if isinstance(part, str):
+        return _MEASURED.sub("\N{NO-BREAK SPACE}", part)
+    if isinstance(part, dict):
+        return {key: together(one) for key, one in part.items()}
+    return [together(one) for one in part] if isinstance(part, list) else part
 
 
 def room(rows: Iterable[str]) -> Part:

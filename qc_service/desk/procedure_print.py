@@ -106,7 +106,7 @@ def _paper(found: Found, *, pdf: bool) -> str:
     lacking = paper_pdf.missing()
     return render_template(
         "desk/procedure_print.html", lang=words().language, head=paper.head(found, words()),
-        doc=reading.document(), blank=blank, pdf=pdf, missing=words().say(lacking) if lacking else "",
+        doc=paper.together(reading.document()), blank=blank, pdf=pdf, missing=words().say(lacking) if lacking else "",
         style_url=_address("procedure_print_css", found), qr_url=_address("procedure_print_qr", found),
         pdf_url=_address("procedure_print_pdf", found), other_url=_address("procedure_print", found, other=True),
         back_url=f"/procedures/{quote(found.procedure.code, safe='')}/versions/{found.version.number}",

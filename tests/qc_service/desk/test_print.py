@@ -13,7 +13,7 @@ import pytest
 from qc_service import audit
 from qc_service.db import connected
 from qc_service.desk import paper_pdf
-from qc_service.desk.paper import language_said, pieces, room
+from qc_service.desk.paper import language_said, pieces, room, together
 from qc_service.desk.paper_pdf import File, css_text, pdf_of, qr
 from qc_service.errors import QCError
 from qc_service.people import staff
@@ -227,6 +227,12 @@ def test_a_short_answer_shares_its_row_with_the_reasons_for_none_and_several_sam
     for check, row in zip(WELD.document["checks"], rows, strict=True):
         alone = check["type"] in ("choose", "sign", "text", "photo") or check.get("samples", 1) > 1
         assert (row.count("doc-slot") - row.count("doc-slot--") > 2) is not alone, check["id"]
+
+
+def test_a_number_and_its_unit_are_not_parted_by_the_end_of_a_line():
+    parts = {"text": "120 to 300 mm, 5 samples", "rows": ["80 N·m", "0,1 °C", "90 slices"], "count": 3}
+    joined = {"text": "120 to 300\u00a0mm, 5 samples", "rows": ["80\u00a0N·m", "0,1\u00a0°C", "90 slices"], "count": 3}
+    assert together(parts) == joined
 
 
 def test_a_language_is_called_what_its_reader_calls_it():
