@@ -84,7 +84,8 @@ def variant(found: Found, words: Words) -> str:
 
 def language_said(language: str, words: Words) -> str:
     """A language as the reader calls it within a sentence; NAMES has what its own speakers call it."""
-    return Locale.parse(words.language).languages[language]
+    said: str = Locale.parse(words.language).languages[language]
+    return said
 
 
 def until(found: Found) -> datetime | None:
