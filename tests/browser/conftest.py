@@ -26,7 +26,10 @@ from tests.browser.walking import PASSWORD, sign_in
 from tests.plant import Plant, count, hour
 
 MISSING = "Chromium is missing: apt-get install chromium, or set QC_SKIP_BROWSER=1 to leave these tests out"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage",
+    "--disable-site-isolation-trials",  # there is one site
+]  # fmt: skip
 PEOPLE = {
     "P-3": ("Sofia Lindqvist", "supervisor"),
     "P-5": ("Aisha Rahman", "auditor"),
