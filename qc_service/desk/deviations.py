@@ -14,6 +14,7 @@ from qc_service.db import db
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import Choice, choices, chosen, options
 from qc_service.desk.pages import flash, from_local, local_input, page, words, zone
+from qc_service.desk.procedure_titles import titles
 from qc_service.desk.sign_here import by_field, signer
 from qc_service.desk.tables import csv_file
 from qc_service.errors import QCError, from_validation
@@ -220,7 +221,9 @@ def _procedures() -> list[dict[str, str]]:
     query = Procedure.select().order_by(Procedure.code)
     if sites is not None:
         query = query.where(Procedure.site_id.is_null() | Procedure.site_id.in_(list(sites)))
-    return [{"code": one.code, "name": f"{one.code} · {one.title}"} for one in query]
+    found = list(query)
+    named = titles(found, words().language)
+    return [{"code": one.code, "name": f"{one.code} · {named[one.id]}"} for one in found]
 
 
 # --- one of them --------------------------------------------------------------------------------------------------

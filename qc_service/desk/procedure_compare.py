@@ -56,12 +56,12 @@ def shown(
         version=found.version.number, one=procedure_told.brief(found), title=found.document["title"],
         seen=found.draft.digest,
         first=procedure_told.brief(first) if first else None, groups=_groups(told), rows=_rows(told),
-        change=told["change_class"], change_word=words().say(texts.CLASSES[told["change_class"]]),
+        change=told["change_class"],
         means=_means(told["change_class"]), translations=_translations(told),
         others=_others(found), ways={way["kind"]: way for way in offered}, offered=offered,
         classes=_classes(found), errors=dict(errors or {}), values={**_values(found, tz), **(values or {})}, tz_name=tz,
         gaps=_gaps(found), override=override_of(found.version.id), note=found.draft.change_note,
-        log=procedure_told.decisions(version), hands=procedure_told.hands(version),
+        log=procedure_told.decisions(found, version), hands=procedure_told.hands(version),
         conflict=version["hands_conflict"], may_edit=_may_edit(found, offered),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 import peewee
 
 from qc_service.auth import Actor
+from qc_service.desk.procedure_titles import titles
 from qc_service.lines.models import Line
 from qc_service.procedures import finding
 from qc_service.procedures.models import (
@@ -33,11 +34,12 @@ FILTERS = ("in_force", "draft", "in_review", "approved", "scheduled", "none")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody looks for: a text, a state or "none" (nothing in force), and a line's id."""
+    """What somebody looks for: a text, a state or "none" (nothing in force), a line's id; and their language."""
 
     text: str = ""
     state: str = ""
     line_id: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def entries(actor: Actor, asked: Asked, now: datetime) -> list[Entry]:
     ]
     if asked.state:
         found = [one for one in found if _has(one, asked.state)]
-    return _with_text(found, asked.text) if asked.text else found
+    return _with_text(found, asked) if asked.text else found
 
 
 def _has(entry: Entry, state: str) -> bool:
@@ -141,16 +143,18 @@ def _seen(actor: Actor, one: Brief) -> bool:
 # --- looking for a text ---
 
 
-def _with_text(found: Iterable[Entry], wanted: str) -> list[Entry]:
-    """Those whose code, title, or any text that the reader may see holds what is looked for."""
+def _with_text(found: Iterable[Entry], asked: Asked) -> list[Entry]:
+    """Those whose code, title, also the reader's own, or any text that the reader may see holds what is looked for."""
     every = list(found)
-    low = wanted.casefold()
+    wanted, low = asked.text, asked.text.casefold()
+    own = titles([one.procedure for one in every], asked.language)
     ids = [one.main.row.id for one in every if one.main is not None]
     inside = _containing(ids, wanted)
     return [
         one
         for one in every
         if low in one.procedure.code.casefold() or low in one.procedure.title.casefold()
+        or low in own[one.procedure.id].casefold()
         or (one.main is not None and one.main.row.id in inside)
     ]  # fmt: skip
 

@@ -14,6 +14,7 @@ from qc_service.desk.choosing import choices, chosen, options
 from qc_service.desk.pages import flash, page, words
 from qc_service.desk.procedure_list import Asked, Entry, entries
 from qc_service.desk.procedure_starting import Started, from_file, joined
+from qc_service.desk.procedure_titles import title_of, titles
 from qc_service.desk.sign_here import by_field
 from qc_service.errors import QCError, from_validation, invalid
 from qc_service.lines.models import Site
@@ -81,14 +82,13 @@ def _refused(error: QCError) -> dict[str, str]:
 
 
 def _form(values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> ResponseReturnValue:
-    sites = _sites()
+    sites, copies = _sites(), [one.procedure for one in _copies()]
+    named = titles(copies, words().language)
     return page(
         "procedure_new.html", nav="procedures", status=status, values=values, errors=errors,
         sites=[{"code": one.code, "name": one.name} for one in sites], everywhere=_everywhere(),
         people=procedure_may.people(_owners(sites)), languages=[{"code": one, "name": NAMES[one]} for one in LANGUAGES],
-        copies=[
-            {"code": one.procedure.code, "name": f"{one.procedure.code} · {one.procedure.title}"} for one in _copies()
-        ],
+        copies=[{"code": one.code, "name": f"{one.code} · {named[one.id]}"} for one in copies],
     )  # fmt: skip
 
 
@@ -217,7 +217,8 @@ def _version_form(
     )
     briefs = [procedure_told.brief(found) for found in reversed(describing.visible(one, actor()))]
     return page(
-        "procedure_version_new.html", nav="procedures", status=status, code=one.code, title=one.title,
+        "procedure_version_new.html", nav="procedures", status=status, code=one.code,
+        title=title_of(one, words().language),
         values=values, errors=errors,
         variants=[
             *wide,

@@ -13,6 +13,7 @@ from qc_service.desk.choosing import choices, chosen
 from qc_service.desk.pages import flash, page, words
 from qc_service.desk.procedure_list import open_reports
 from qc_service.desk.procedure_may import allowed, owners, people
+from qc_service.desk.procedure_titles import title_of
 from qc_service.desk.sign_here import by_field
 from qc_service.errors import QCError
 from qc_service.people.models import Person
@@ -44,10 +45,11 @@ def _shown(
     owner = Person.get_or_none(Person.id == one.owner_id) if one.owner_id else None
     typed = {"details-title": one.title, "details-owner": owner.code if owner else ""}
     return page(
-        "procedure.html", nav="procedures", status=status, code=one.code, title=one.title,
+        "procedure.html", nav="procedures", status=status, code=one.code,
+        title=title_of(one, words().language),
         owner=owner.name if owner else "", main=procedure_told.brief(main) if main else None,
         head=paper.head(main, words()) if main else None, doc=procedure_told.document(main) if main else None,
-        log=procedure_told.decisions(told) if told else [],
+        log=procedure_told.decisions(main, told) if main and told else [],
         variants=[procedure_told.brief(found) for found in in_force],
         history=[procedure_told.brief(found) for found in reversed(seen)], lines=_lines(one),
         errors=errors or {}, values={**typed, **(values or {})}, people=people(owners(one)),
@@ -142,7 +144,7 @@ def version(code: str, number: int) -> ResponseReturnValue:
     return page(
         "procedure_version.html", nav="procedures", code=code, version=number, one=procedure_told.brief(found),
         title=found.document["title"], head=paper.head(found, words()), doc=procedure_told.document(found),
-        log=procedure_told.decisions(told), hands=procedure_told.hands(told), conflict=told["hands_conflict"],
+        log=procedure_told.decisions(found, told), hands=procedure_told.hands(told), conflict=told["hands_conflict"],
         override=told["override"], base=told["base"],
         gaps=len(publish_gaps(found)) if procedure_told.is_open(found) else 0,
         is_open=procedure_told.is_open(found),

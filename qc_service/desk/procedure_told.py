@@ -7,7 +7,7 @@ from flask import url_for
 from qc_service.desk import paper
 from qc_service.desk import procedure_words as texts
 from qc_service.desk.pages import words
-from qc_service.procedures import describing
+from qc_service.procedures import describing, finding
 from qc_service.procedures.finding import Found
 from sops.versions import State
 
@@ -17,11 +17,11 @@ Part = dict[str, Any]
 def brief(found: Found) -> Part:
     """A version in a line: number, state, whom it is for, class, note, and from when until when."""
     say, told = words().say, describing.brief(found)
-    change = told["change_class"]
+    change = told["change_class"] and _change(found, told["change_class"])
     return {
         "number": found.version.number, "state": found.state.value, "word": say(paper.STATES[found.state.value]),
         "variant": paper.variant(found, words()), "change": change,
-        "change_word": say(texts.CLASSES[change]) if change else "", "note": found.draft.change_note or "",
+        "change_word": say(texts.CHANGES[change]) if change else "", "note": found.draft.change_note or "",
         "effective_at": told["effective_at"], "withdrawn_at": told["withdrawn_at"],
         "created_at": found.version.created_at,
         "url": url_for("desk.procedure_version", code=found.procedure.code, number=found.version.number),
@@ -29,16 +29,23 @@ def brief(found: Found) -> Part:
     }  # fmt: skip
 
 
-def decisions(told: Part) -> list[Part]:
+def _change(found: Found, change: str) -> str:
+    """How much it changes for those who work by it: the first that was ever published is new to everybody."""
+    earlier = [one for one in finding.publications(found.procedure.id) if one.version < found.version.number]
+    return change if earlier else texts.NEW
+
+
+def decisions(found: Found, told: Part) -> list[Part]:
     """Everything that was decided about a version, as `describing.version` has it, in words; the newest last."""
     say = words().say
+    changes = {one: _change(found, one) for one in {one["change_class"] for one in told["decisions"]} if one}
     return [
         {
             "at": one["at"], "name": one["name"] or say("The service"), "badge": one["by"],
             "text": say(texts.DECISIONS[one["kind"]]), "reason": one["reason"],
             "method": say(texts.METHODS[one["signature"]["method"]]) if one["signature"] else "",
-            "change": one["change_class"],
-            "change_word": say(texts.CLASSES[one["change_class"]]) if one["change_class"] else "",
+            "change": changes.get(one["change_class"]),
+            "change_word": say(texts.CHANGES[changes[one["change_class"]]]) if one["change_class"] else "",
             "effective_at": one["effective_at"],
         }
         for one in told["decisions"]

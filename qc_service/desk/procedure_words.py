@@ -10,6 +10,8 @@ CLASSES: dict[str, Text] = {
     ChangeClass.SAFETY: later("Safety"),
     ChangeClass.WITHDRAWN: later("Withdrawn"),
 }
+NEW = "new"  # a version that takes no other's place
+CHANGES: dict[str, Text] = {**CLASSES, NEW: later("New")}
 CLASS_MEANS: dict[str, Text] = {
     ChangeClass.WORDING: later("People read it when they next can; who knew the version before may go on."),
     ChangeClass.CHECK_CHANGED: later("Everybody reads and signs it before they go on."),

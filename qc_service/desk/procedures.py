@@ -14,6 +14,7 @@ from qc_service.desk.choosing import choices, chosen, options
 from qc_service.desk.pages import page, words
 from qc_service.desk.procedure_counts import languages_left, still_to_read
 from qc_service.desk.procedure_list import PAGE, Asked, Brief, Entry
+from qc_service.desk.procedure_titles import titles
 from qc_service.texts import Text, later
 from sops.versions import State
 
@@ -35,7 +36,10 @@ def list_procedures() -> ResponseReturnValue:
     line = chosen(request.args.get("line", ""), lines)
     state = request.args.get("state", "")
     asked = Asked(
-        request.args.get("q", "").strip()[:LONGEST_SEARCH], state if state in SHOW else "", line.line_id if line else ""
+        request.args.get("q", "").strip()[:LONGEST_SEARCH],
+        state if state in SHOW else "",
+        line.line_id if line else "",
+        words().language,
     )
     found = procedure_list.entries(actor(), asked, db.obj.now())
     number, pages = _place(len(found))
@@ -69,13 +73,17 @@ def _rows(shown: Collection[Entry]) -> list[dict[str, Any]]:
     reports = procedure_list.open_reports(actor(), ids)
     left = languages_left({key: documents[one.row.id] for key, one in mains.items()}, shown)
     waiting = still_to_read(actor(), shown, db.obj.now())
-    return [_row(one, left.get(one.procedure.id, []), waiting.get(one.procedure.id, 0), reports) for one in shown]
+    named = titles([one.procedure for one in shown], words().language)
+    return [
+        _row(one, named[one.procedure.id], left.get(one.procedure.id, []), waiting.get(one.procedure.id, 0), reports)
+        for one in shown
+    ]
 
 
-def _row(entry: Entry, languages: list[str], to_read: int, reports: Any) -> dict[str, Any]:
+def _row(entry: Entry, title: str, languages: list[str], to_read: int, reports: Any) -> dict[str, Any]:
     say, in_force = words().say, entry.in_force
     return {
-        "code": entry.procedure.code, "title": entry.procedure.title,
+        "code": entry.procedure.code, "title": title,
         "version": in_force[0].number if in_force else None, "since": in_force[0].since if in_force else None,
         "others": len(in_force) - 1 if in_force else 0,
         "waiting": [_waits(one) for one in entry.waiting],

@@ -36,6 +36,7 @@ CLASSES: dict[str, Text] = {
     "safety": later("safety"),
     "withdrawn": later("withdrawn"),
 }
+ALL_NEW = later("all of it is new")  # to who has read no version
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,9 @@ def _skills(shelf: Shelf, now: datetime) -> Iterator[dict[str, Any]]:
     for issue, places in in_force(shelf.book, shelf.places, now):
         row = skill_row(shelf.procedure, shelf.book, issue, actor().id, now)
         if row is not None:
-            yield {**row, "code": shelf.procedure.code, "places": place_names(places)}
+            shown = procedure_reading.rendered(shelf.procedure.id, document_of(issue.version_id), words().language)
+            text = shown.document["skill"]["text"]
+            yield {**row, "text": text, "code": shelf.procedure.code, "places": place_names(places)}
 
 
 def skill_row(procedure: Procedure, book: Ledger, issue: Issue, person_id: str, now: datetime) -> dict[str, Any] | None:
@@ -142,7 +145,7 @@ def skill_row(procedure: Procedure, book: Ledger, issue: Issue, person_id: str, 
     if not soon_lacking:
         return None
     state = "missing" if "skill_missing" in now_lacking else "expired" if now_lacking else "soon"
-    return {"state": state, "until": _runs_out(procedure, person_id, skill), "text": skill["text"]}
+    return {"state": state, "until": _runs_out(procedure, person_id, skill)}
 
 
 def _runs_out(procedure: Procedure, person_id: str, skill: dict[str, Any]) -> datetime | None:

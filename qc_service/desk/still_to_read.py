@@ -13,7 +13,7 @@ from qc_service.db import db
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import Choice, choices, chosen, options
 from qc_service.desk.pages import flash, from_local, local_input, page, words, zone
-from qc_service.desk.reading import CLASSES, in_force, place_names, skill_row
+from qc_service.desk.reading import ALL_NEW, CLASSES, in_force, place_names, skill_row
 from qc_service.desk.sign_here import by_field, signer
 from qc_service.desk.tables import csv_file
 from qc_service.errors import QCError, invalid
@@ -128,7 +128,7 @@ def _groups(procedure: Procedure, places: list[Place], now: datetime) -> list[di
         rows = [
             {
                 "name": one.person.name, "badge": one.person.code, "since": one.since, "before": one.before,
-                "number": one.issue.number, "change": words().say(CLASSES[one.change.value]),
+                "number": one.issue.number, "change": words().say(CLASSES[one.change.value] if one.before else ALL_NEW),
                 "safety": one.change.value == "safety",
             }
             for one in mine

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from qc_service.auth import actor, allow
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import flash, page, words
+from qc_service.desk.paper import language_said
+from qc_service.desk.procedure_titles import title_of
 from qc_service.desk.translate_elsewhere import elsewhere
 from qc_service.desk.translate_rows import (
     PAGE,
@@ -62,7 +64,8 @@ STATES: dict[State, Text] = {
 def overview(code: str) -> ResponseReturnValue:
     procedure = finding.procedure_at(actor(), "translation.read", code)
     return page(
-        "translate_overview.html", nav="procedures", code=code, title=procedure.title,
+        "translate_overview.html", nav="procedures", code=code,
+        title=title_of(procedure, words().language),
         versions=[_version(found) for found in _of_interest(procedure)],
     )  # fmt: skip
 
@@ -89,9 +92,9 @@ def _version(found: Found) -> dict[str, Any]:
                 "refused": sum(gap["language"] == language for gap in gaps),
             })  # fmt: skip
     return {
-        "number": found.version.number, "state": words().say(STATES[found.state]), "source": NAMES[source],
-        "languages": sorted(languages, key=lambda one: not one["spoken"]), "waits": waits, "gaps": len(gaps),
-        "in_force": found.state == State.IN_FORCE,
+        "number": found.version.number, "state": words().say(STATES[found.state]),
+        "source": language_said(source, words()), "waits": waits, "gaps": len(gaps),
+        "languages": sorted(languages, key=lambda one: not one["spoken"]), "in_force": found.state == State.IN_FORCE,
         "override": translating_gate.override_of(found.version.id) is not None,
     }  # fmt: skip
 
