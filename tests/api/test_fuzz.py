@@ -19,6 +19,7 @@ from tests.api.conftest import Described, real_parts
 from tests.two_sites import PASSWORD, Principal
 
 pytestmark = pytest.mark.volume
+QUICKLY = pytest.mark.parametrize("engine", ["sqlite", pytest.param("pg", marks=pytest.mark.campaign)], indirect=True)
 
 INGEST = "POST /v1/ingest/production-counts"
 SIGN_OUT = "DELETE /v1/sessions/current"
@@ -119,6 +120,7 @@ def principal(described: Described, name: str) -> Principal:
     return {"key": everything, "anonymous": town.anonymous, **town.everywhere}[name]
 
 
+@QUICKLY
 def test_whatever_a_key_sends_is_answered_as_described(described):
     send = Sender(described, principal(described, "key"))
 
@@ -132,6 +134,7 @@ def test_whatever_a_key_sends_is_answered_as_described(described):
     }  # fmt: skip
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_whatever_an_administrator_sends_is_answered_as_described(described):
     send = Sender(described, principal(described, "admin"))

@@ -137,20 +137,20 @@ def test_no_secret_that_is_sent_is_described_as_part_of_an_answer(document):
             assert not secret & set(schema.get("properties", ())), name
 
 
-@pytest.mark.parametrize("code", ["L\u200b1", "\u202eL1", "L1\u2028x", "L\ue0001", "L/1", "L\n1", "", "x" * 65])
-def test_what_no_count_could_name_is_no_code(described, code):
-    answer = described.town.plant.call("POST", "/v1/lines", {"code": code, "site": described.town.a.site})
+def test_what_no_count_could_name_is_no_code(described):
+    for code in ("L\u200b1", "\u202eL1", "L1\u2028x", "L\ue0001", "L/1", "L\n1", "", "x" * 65):
+        answer = described.town.plant.call("POST", "/v1/lines", {"code": code, "site": described.town.a.site})
 
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/code")
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/code"), code
 
 
-@pytest.mark.parametrize("code", ["L 1", "Löt-Straße", "線１", "a.b:c", "=1", "'; DROP TABLE line;--", "x" * 64])
-def test_what_a_line_can_be_called_a_count_can_name(described, code):
+def test_what_a_line_can_be_called_a_count_can_name(described):
     plant = described.town.plant
-    assert plant.call("POST", "/v1/lines", {"code": code, "site": described.town.a.site}).status_code == 201
+    for code in ("L 1", "Löt-Straße", "線１", "a.b:c", "=1", "'; DROP TABLE line;--", "x" * 64):
+        assert plant.call("POST", "/v1/lines", {"code": code, "site": described.town.a.site}).status_code == 201
 
-    assert [one["status"] for one in plant.ingest([count(1, line=code)])] == ["created"]
-    assert plant.call("GET", f"/v1/lines/{code}").json["code"] == code
+        assert [one["status"] for one in plant.ingest([count(1, line=code, external_id=code)])] == ["created"]
+        assert plant.call("GET", f"/v1/lines/{code}").json["code"] == code
 
 
 def test_a_problem_code_has_a_page_of_its_own(client):

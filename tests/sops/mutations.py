@@ -13,12 +13,13 @@ from sops.document import normal
 from sops.errors import DocumentInvalid
 from sops.files import read_yaml
 from sops.steps import KINDS
+from tests.effort import examples
 from tests.sops.strategies import any_spec, documents, ids, lines, samplings
 
 Document = dict[str, Any]
 Edit = Callable[[st.DrawFn, Document], None]
 
-PATIENT = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PATIENT = settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """Whole documents take a while to draw."""
 
 _FILES = sorted(Path(sops.__file__).parent.glob("library/*.yaml"))

@@ -15,11 +15,12 @@ from sops.document import LARGEST, canonical, check_of, digest, normal, step_of
 from sops.document_schema import FIELD_ORDER, SCHEMA, Variant, in_order
 from sops.errors import DocumentInvalid
 from sops.fields import Items
+from tests.effort import examples
 from tests.sops.small import SMALL, check, small, told
 from tests.sops.strategies import documents
 
 many = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sops.document import normal
 from sops.exchange import LARGEST, read_csv, read_xliff, write_csv, write_xliff
 from sops.translations import State, Translation, best_of, problems, source_sha, state_of, texts, translation_of
+from tests.effort import examples
 from tests.sops import translating, xliff_core
 from tests.sops.strategies import documents
 
@@ -66,7 +67,7 @@ def changed(document, path, text):
 
 
 @BOTH
-@effort(max_examples=60, deadline=None)
+@effort(max_examples=examples(20), deadline=None)
 @given(drawn=translating.translated())
 def test_what_was_sent_comes_back_as_drafts(write, read, drawn):
     document, language, translations = drawn
@@ -85,7 +86,7 @@ def test_what_was_sent_comes_back_as_drafts(write, read, drawn):
 
 
 @BOTH
-@effort(max_examples=40, deadline=None)
+@effort(max_examples=examples(15), deadline=None)
 @given(drawn=translating.reviewed())
 def test_what_is_here_already_does_not_come_twice(write, read, drawn):
     document, language, translations = drawn
@@ -94,7 +95,7 @@ def test_what_is_here_already_does_not_come_twice(write, read, drawn):
     assert (back.translations, back.problems, back.unchanged) == ((), (), len(texts(document)))
 
 
-@effort(max_examples=60, deadline=None)
+@effort(max_examples=examples(20), deadline=None)
 @given(translating.translated())
 def test_the_file_keeps_the_rules_of_the_core_of_xliff(drawn):
     document, language, translations = drawn
@@ -286,7 +287,7 @@ def test_a_file_of_fifty_megabytes_is_not_looked_at(write, read):
     assert "50 MiB" in back.problems[0].message
 
 
-@effort(max_examples=25, deadline=None)
+@effort(max_examples=examples(15), deadline=None)
 @given(documents())
 def test_the_largest_file_is_far_larger_than_what_is_sent(document):
     """Even if every character took five bytes in the file, twice, a document of 1 MiB would come back."""
@@ -296,7 +297,7 @@ def test_the_largest_file_is_far_larger_than_what_is_sent(document):
 
 
 @BOTH
-@effort(max_examples=100, deadline=None)
+@effort(max_examples=examples(40), deadline=None)
 @given(data=st.data())
 def test_a_spoilt_file_never_gives_what_could_not_be_stored(write, read, data):
     sent = bytearray(write(CAN, "da", KNOWN))
@@ -328,7 +329,7 @@ def test_a_spoilt_file_never_gives_what_could_not_be_stored(write, read, data):
 
 
 @BOTH
-@effort(max_examples=100, deadline=None)
+@effort(max_examples=examples(40), deadline=None)
 @given(data=st.binary(max_size=300))
 def test_no_bytes_are_too_strange_to_be_told(write, read, data):
     back = read(data, CAN, "da")

@@ -14,6 +14,7 @@ from sops.document import normal
 from sops.exchange import read_csv, write_csv
 from sops.exchange_csv import defused, fused
 from sops.translations import Translation, source_sha, texts
+from tests.effort import examples
 from tests.sops import translating
 
 CAN = normal(
@@ -68,7 +69,7 @@ def starts_a_formula(cell):
     return cell.lstrip()[:1] in ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-@effort(max_examples=300, deadline=None)
+@effort(max_examples=examples(100), deadline=None)
 @given(st.text(max_size=30) | st.sampled_from(FORMULAS) | st.text(alphabet="=+-@;,\t\"'a1 |\n\r\u2003", max_size=12))
 def test_a_defused_text_starts_no_formula_and_is_fused_again(text):
     safe = defused(text)
@@ -84,7 +85,7 @@ def test_an_ordinary_text_is_not_changed():
         assert defused(text) == text
 
 
-@effort(max_examples=40, deadline=None)
+@effort(max_examples=examples(20), deadline=None)
 @given(translating.translated())
 def test_no_cell_of_a_table_that_is_sent_starts_a_formula(drawn):
     document, language, translations = drawn

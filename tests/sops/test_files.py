@@ -12,12 +12,13 @@ from sops import files
 from sops.document import LARGEST, canonical, normal
 from sops.errors import DocumentInvalid, Problem
 from sops.files import read_yaml, write_yaml
+from tests.effort import examples
 from tests.sops.small import check, refused, small
 from tests.sops.strategies import documents
 
 LIBRARY = Path(files.__file__).parent / "library"
 many = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 BY_HAND = """\

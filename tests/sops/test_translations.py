@@ -24,6 +24,7 @@ from sops.translations import (
     translation_of,
 )
 from sops.wording import braces, filled
+from tests.effort import examples
 from tests.sops import translating
 from tests.sops.strategies import LANGUAGES, documents
 
@@ -138,7 +139,7 @@ def expected(document, language, translations, sister=None):
     return shown
 
 
-@effort(max_examples=100, deadline=None)
+@effort(max_examples=examples(30), deadline=None)
 @given(translating.translated(), st.sampled_from([None, *LANGUAGES]), st.booleans())
 def test_every_text_is_shown_in_the_best_language_there_is_and_marked_so(drawn, sister, source):
     document, language, translations = drawn

@@ -12,10 +12,11 @@ from sops.document import normal
 from sops.errors import DocumentInvalid
 from sops.numbers import number_of
 from sops.steps import KINDS
+from tests.effort import examples
 from tests.procedure_life import document
 from tests.sops.strategies import LANGUAGES, documents
 
-FEW = settings(max_examples=50, deadline=None)
+FEW = settings(max_examples=examples(20), deadline=None)
 
 
 def codes_of(doc):
