@@ -167,6 +167,10 @@ class Change:
         """The row now belongs to another stream, whose event carries its image."""
         self.rows.append([_table(model), key_of(model, row), None])
 
+    def noted(self, model: Table, row: Mapping[str, Any]) -> None:
+        """The row was written by a statement of the caller's own, and now stands so."""
+        self._note(model, row)
+
     def discard(self) -> None:
         """Nothing changed after all: no event."""
         if self.rows:

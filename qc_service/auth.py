@@ -32,6 +32,8 @@ class Actor:
     session_id: str | None = None
     via: str = "api"
     language: str = ""  # a person's own; "" where nobody said
+    badge: str = ""  # a person's
+    human_id: str = ""  # the human being whose account it is
 
     @property
     def author(self) -> Author:

@@ -78,14 +78,18 @@ _SOUND = """
     AND (tgname, tgtype) IN ((relname || '_history', 27), (relname || '_truncate', 34))"""
 
 
-def refuse(name: str, table: str, verb: str, condition: str, sentence: str) -> None:
-    """The database itself refuses what meets a condition on OLD and NEW, which both engines read alike."""
+def refuse(name: str, table: str, verb: str, condition: str, sentence: str, *, hold: str = "") -> None:
+    """The database itself refuses what meets a condition on OLD and NEW, which both engines read alike.
+
+    `hold` names the account that the condition asks about: nobody is found to be somebody else before commit.
+    """
     if not is_postgres():
         words = f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
         db.execute_sql(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" WHEN {condition} {words}')
         return
     row = "OLD" if verb == "DELETE" else "NEW"
-    words = f"BEGIN IF {condition} THEN RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', "
+    still = f"PERFORM 1 FROM person WHERE id = {hold} FOR SHARE; " if hold else ""
+    words = f"BEGIN {still}IF {condition} THEN RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', "
     words += f"MESSAGE = '{sentence}'; END IF; RETURN {row}; END"
     db.execute_sql(f"CREATE FUNCTION qc_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ {words} $$")
     db.execute_sql(f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "qc_{name}"()')

@@ -75,6 +75,13 @@ POLICY: dict[str, Rule] = {
     "report.read": Rule((*_FLOOR, *_LEAD, "auditor")),
     "report.write": Rule((*_FLOOR, *_LEAD, "auditor")),
     "report.answer": Rule(_LEAD),
+    # lots and inspections
+    "lot.read": Rule((*_FLOOR, *_LEAD, "auditor"), "lots:read"),
+    "lot.write": Rule((*_FLOOR, *_LEAD), "lots:write"),
+    "inspection.read": Rule((*_FLOOR, *_LEAD, "auditor"), "inspections:read"),
+    "inspection.sign": Rule(("inspector", *_LEAD), "inspections:write"),
+    "inspection.confirm": Rule(_LEAD),
+    "inspection.void": Rule(("inspector", *_LEAD)),
     # pictures
     "media.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "media:read"),
     "media.write": Rule((*_FLOOR, *_LEAD), "media:write"),

@@ -40,6 +40,8 @@ from qc_service.desk.session import actor_of
 from qc_service.errors import PROBLEMS, NotFound, QCError
 from qc_service.fixes.api import blp as fixes
 from qc_service.flags.api import blp as flags
+from qc_service.inspections.api import blp as inspections
+from qc_service.inspections.api_lots import blp as lots
 from qc_service.lines.api import blp as lines
 from qc_service.media.api import blp as media
 from qc_service.people.api import blp as people
@@ -122,6 +124,8 @@ BLUEPRINTS = (
     deviations,
     step_reports,
     fixes,
+    lots,
+    inspections,
     flags,
     alerts,
 )

@@ -31,6 +31,10 @@ MEANINGS: dict[str, str] = {
     "deviation_refused": "refused the deviation",
     "translation_override": "asked to publish without all translations",
     "translation_override_confirmed": "agreed to publish without all translations",
+    "inspected": "inspected it",
+    "inspection_confirmed": "gave their word for the inspection",
+    "inspection_void_asked": "asked to void the inspection",
+    "inspection_voided": "agreed to void the inspection",
 }
 
 

@@ -12,7 +12,7 @@ from pypdfium2 import PdfDocument
 
 from qc_service import audit, clock
 from qc_service.db import connected
-from tests import matrix_reading
+from tests import matrix_inspecting, matrix_reading
 from tests.pictures import JPEG
 from tests.plant import count, hour
 from tests.procedure_life import SIGNED, document
@@ -34,7 +34,7 @@ REQUEST_ID = "matrix-request-0001"
 def _by_rule(p: Premises, rule: str) -> str:
     names = {
         "/v1/sites/": p.site, "/v1/lines/": p.line, "/v1/products/": p.product, "/v1/people/": p.badge,
-        "/v1/procedures/": p.procedure, "/p/": p.procedure, "/procedures/": p.procedure,
+        "/v1/lots/": p.lot, "/v1/procedures/": p.procedure, "/p/": p.procedure, "/procedures/": p.procedure,
     }  # fmt: skip
     for start, code in names.items():
         if rule.startswith(start):
@@ -60,6 +60,7 @@ PARTS: dict[str, Callable[[Premises, str], str]] = {
     "key_id": lambda p, rule: p.key,
     "person_id": lambda p, rule: p.person,
     "sha256": lambda p, rule: p.sha256,
+    "uuid": lambda p, rule: p.asked_void if rule.endswith("/agree") else p.inspection,
     "badge": lambda p, rule: p.badge,
     "deviation_id": lambda p, rule: p.asked if rule.endswith("/decide") else p.deviation,
     "report_id": lambda p, rule: p.report,
@@ -182,6 +183,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
         "form": {"password": PASSWORD}
     },
     **matrix_reading.FORMS,
+    **matrix_inspecting.BODIES,
     # plant
     "POST /v1/sites": lambda p: {"json": {"code": f"second-{p.word}", "name": "Second"}},
     "PATCH /v1/sites/<code>": lambda p: {"json": {"name": "Renamed"}},
@@ -261,6 +263,7 @@ QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
     "/v1/alerts": lambda p: {"line": p.line, "state": "all"},
     "/v1/people": lambda p: {"code": p.badge},
     "/v1/procedures": lambda p: {"q": p.procedure},
+    "/v1/inspections": lambda p: {"lot": p.lot},
     "/v1/deviations": lambda p: {"line": p.line},
     "/v1/step-reports": lambda p: {"procedure": p.procedure},
     "/fixes/new": lambda p: {"line": p.line},
@@ -272,28 +275,6 @@ ORIGINAL: dict[str, Callable[[Premises], dict[str, str]]] = {
     "GET /v1/media/<sha256>": lambda p: {"original": "true"},
     "GET /v1/procedures/<code>/qualification": lambda p: {"person": p.badge},  # a key is nobody itself
 }
-
-# These answer the same wherever one is, and name nothing of the site.
-NOBODYS = {"/v1/measures", "/v1/me", "/counts/example.csv", "/counts/upload", "/sign-out", "/v1/sessions/current"}
-NAMELESS = {  # pictures without a word
-    *NOBODYS, "/fixes/<fix_id>/spark.svg", "/pictures/<sha256>", "/procedures/<code>/versions/<int:number>/qr.svg",
-    "/procedures/<code>/versions/<int:number>.xlsx",
-}  # fmt: skip
-
-# What the policy table alone does not say: (route, who) → the status that is right nevertheless.
-CONTENT = {
-    "POST /v1/alerts/<alert_id>/unack": 409,  # nobody has taken it
-    "PUT /v1/procedures/<code>/versions/<int:number>": 409,  # it is in force
-    "POST /v1/step-reports/<report_id>/answer": 403,  # the procedure has an owner, who alone answers
-    "POST /v1/procedures/<code>/versions/<int:number>/translation-override": 409,  # nothing is in the way
-    "POST /v1/procedures/<code>/versions/<int:number>/translation-override/confirm": 409,  # nobody asked
-    "POST /procedures/<code>/versions/<int:number>/translation-override": 409,  # nothing is in the way
-    "POST /procedures/<code>/versions/<int:number>/translation-override/confirm": 409,  # nobody asked
-    "POST /step-reports/<report_id>/answer": 422,  # the same, said on the form
-    "POST /fixes/confirm": 409,  # it does not come from a page that showed the numbers
-}
-ONLY_EVERYWHERE = {"POST /v1/sites"}  # a new site belongs to no site that one could have been granted
-
 
 # --- sending ----------------------------------------------------------------------------------------------------
 

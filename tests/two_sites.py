@@ -17,6 +17,7 @@ from qc_service.policy import POLICY, ROLES, SCOPES
 from tests.pictures import JPEG, jpeg, sha256
 from tests.plant import Plant, count, hour
 from tests.site_floor import floor_of
+from tests.site_lots import lots_of
 from tests.site_procedures import procedure_of
 
 PASSWORD = "three plums on a shed roof"
@@ -51,12 +52,16 @@ class Premises:
     deviation: str  # one that is granted
     asked: str  # one that is asked for
     report: str
+    lot: str
+    inspection: str
+    asked_void: str  # the address of one that somebody asked to void
 
     @property
     def secrets(self) -> set[str]:
         """What nobody of another site may come to read."""
         names = ("site", "site_id", "line", "product", "count", "fix", "evidence", "alert", "flag", "person", "badge",
-                 "device", "key", "procedure", "sha256", "deviation", "asked", "report")  # fmt: skip
+                 "device", "key", "procedure", "sha256", "deviation", "asked", "report", "lot", "inspection",
+                 "asked_void")  # fmt: skip
         return {self.word, *(getattr(self, name) for name in names)}
 
 
@@ -146,12 +151,14 @@ def _premises(plant: Plant, letter: str, word: str) -> Premises:
     assert spoken.status_code == 200, spoken.json
     watch = Watch.get(Watch.fix_id == fix["id"])
     procedure = procedure_of(word, site, site_id, line)
+    floor = floor_of(word, site_id, line, procedure["procedure"], procedure["in_force"])
+    made = lots_of(word, site_id, line, procedure["procedure"], procedure["in_force"])
     return Premises(
         word, site, site_id, line, product, ProductionCount.get(ProductionCount.site_id == site_id).id, fix["id"],
         watch.evidence_id, alert.id, flag.id, told.id, told.code,
         access.enrol_device(audit.COMMAND, f"The {word} tablet", site_id=site_id)[0].id,
         access.create_key(audit.COMMAND, f"The {word} key", ["counts:write"], site_id=site_id)[0].id,
-        **procedure, **floor_of(word, site_id, line, procedure["procedure"], procedure["in_force"]),
+        **procedure, **floor, **made,
         sha256=_photo(plant, word, site),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from qc_service.alerts import service as alerts
 from qc_service.config import Settings
 from workers.judging import judge_line
 from workers.tasks import alerts as delivery
-from workers.tasks import housekeeping, news
+from workers.tasks import housekeeping, inspections, news
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Outside:
 
 REACTIONS: dict[str, Inside | Outside] = {
     "judge_line": Inside(judge_line),
+    "judge_inspection": Inside(inspections.judge),
+    "judge_waiting": Inside(inspections.judge_waiting),
     "tell_of_verdict": Inside(alerts.on_verdict_changed),
     "wake_alert": Inside(alerts.wake),
     "deliver": Outside(delivery.deliver),
@@ -48,6 +50,8 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "counts.recorded": ("judge_line",),
     "counts.moved": ("judge_line",),
     "fix.declared": ("judge_line",),
+    "inspection.received": ("judge_inspection",),
+    "lot.created": ("judge_waiting",),
     "line.verdict.changed": ("tell_of_verdict",),
     "procedure.version.published": ("tell_of_version",),
     "procedure.step.reported": ("tell_of_report",),

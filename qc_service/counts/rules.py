@@ -18,6 +18,7 @@ TEXTS = {  # field: longest text
     "source": 64, "external_id": 200, "external_version": 64, "site": 64, "line": 64, "product": 64, "lot": 100,
     "charged_to": 200, "work_order": 100, "operation": 100, "shift": 64,
 }  # fmt: skip
+OWN_SOURCE = "inspections"  # whose documents are the service's own
 REQUIRED = ("source", "external_id", "line", "period_start", "period_end")
 FIELDS = frozenset((*TEXTS, *QUANTITIES, "period_start", "period_end", "defects", "rework_in_good"))
 DEFECT_FIELDS = frozenset(("code", "units", "scrapped", "reworked"))
@@ -189,6 +190,9 @@ def _defect(item: Any, pointer: str, problems: list[Problem]) -> tuple[str, int 
 
 
 def _contradictions(row: Mapping[str, Any], now: datetime) -> Iterable[Problem]:
+    if row["source"] == OWN_SOURCE:
+        text = later("The service writes the counts of its own inspections: name your system otherwise.")
+        yield "/source", "reserved", text
     if row["period_end"] < row["period_start"]:
         yield "/period_end", "reversed", later("The period ends before it starts.")
     if row["period_end"] > now + MAX_AHEAD:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from qc_service import audit
+from qc_service.audit import Author
 from qc_service.auth import Actor
 from qc_service.clock import iso
 from qc_service.counts import rules
@@ -126,7 +127,30 @@ def _apply(actor: Actor, entries: list[_Entry], now: datetime) -> None:
         desk.settle()
         products = {entry.row.product for entry in mine if entry.row.product and entry.result.error is None}
         lines.ensure_products(actor.author, site_id, products, now)
-        _write(actor, site_id, desk, now)
+        _write(actor.author, site_id, desk, now)
+
+
+def record_own(author: Author, site_id: str, row: CountRow) -> None:
+    """Record what the service itself counted, in the running transaction; `line` is the line's id.
+
+    Whoever calls it holds the line's stream, and is alone in writing this document.
+    """
+    now = db.obj.now()
+    desk = Desk(site_id)
+    desk.fetch([(row.source, row.external_id)])
+    document = desk.get(row.source, row.external_id)
+    if document is None:
+        desk.create(row)
+    elif rules.outcome(row, document.own) == "updated":
+        document.revise(row)
+    desk.settle()
+    _write(author, site_id, desk, now)
+
+
+def has_own(site_id: str, external_id: str) -> bool:
+    """Did the service count this before?"""
+    mine = (ProductionCount.source == rules.OWN_SOURCE) & (ProductionCount.external_id == external_id)
+    return bool(ProductionCount.select().where((ProductionCount.site_id == site_id) & mine).exists())
 
 
 def _take(desk: Desk, entry: _Entry) -> None:
@@ -146,7 +170,7 @@ def _take(desk: Desk, entry: _Entry) -> None:
         result.status = outcome
 
 
-def _write(actor: Actor, site_id: str, desk: Desk, now: datetime) -> None:
+def _write(author: Author, site_id: str, desk: Desk, now: datetime) -> None:
     """One event a line: its new revisions and its documents as they now stand."""
     by_line: dict[str, list[Document]] = defaultdict(list)
     left: dict[str, list[Document]] = defaultdict(list)
@@ -157,7 +181,7 @@ def _write(actor: Actor, site_id: str, desk: Desk, now: datetime) -> None:
     for line_id in sorted({*by_line, *left}):
         kind = "counts.recorded" if by_line[line_id] else "counts.moved"
         data = {"line_id": line_id, "moved_away": bool(left[line_id]), **_span([*by_line[line_id], *left[line_id]])}
-        with audit.change(actor.author, kind, site_id=site_id, line_id=line_id, data=data) as change:
+        with audit.change(author, kind, site_id=site_id, line_id=line_id, data=data) as change:
             for document in left[line_id]:
                 change.release(ProductionCount, {"id": document.id})
             mine = by_line[line_id]

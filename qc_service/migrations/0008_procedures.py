@@ -11,7 +11,7 @@ TABLES = """
 CREATE TABLE signature (
     id TEXT PRIMARY KEY NOT NULL, person_id TEXT NOT NULL REFERENCES person (id),
     human_id TEXT NOT NULL REFERENCES person (id), printed_name TEXT NOT NULL, badge TEXT NOT NULL,
-    meaning TEXT NOT NULL, method TEXT NOT NULL CHECK (method IN ('pin', 'password')),
+    meaning TEXT NOT NULL, method TEXT NOT NULL CHECK (method IN ('pin', 'password', 'session')),
     device_id TEXT REFERENCES device (id), signed_at UTC NOT NULL, record_type TEXT NOT NULL, record_id TEXT NOT NULL,
     site_id TEXT REFERENCES site (id), event_id TEXT NOT NULL, UNIQUE (event_id, record_id));
 CREATE INDEX signature_record ON signature (record_type, record_id);

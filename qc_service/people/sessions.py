@@ -36,7 +36,8 @@ class _Lookup:
 
 _SESSION_COLUMNS = (
     Session.hash, Session.person_id, Session.device_id, Session.kind, Session.last_seen_at,
-    Session.expires_at, Session.ended_at, Person.name, Person.active, Person.language, Device.revoked_at,
+    Session.expires_at, Session.ended_at, Person.name, Person.active, Person.language, Person.code, Person.human_id,
+    Device.revoked_at,
     RoleGrant.site_id, RoleGrant.role,
 )  # fmt: skip
 _KEY_COLUMNS = (
@@ -94,7 +95,7 @@ def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str,
     if not rows:
         return None
     kept, person_id, device_id, kind, seen_at, expires_at, ended_at, name, active, language = rows[0][:10]
-    device_revoked_at = rows[0][10]
+    badge, human_id, device_revoked_at = rows[0][10:13]
     live = ended_at is None and alive(kind, seen_at, expires_at, now)
     allowed = active and device_revoked_at is None and kind in kinds
     if not (tokens.fits(token, kept) and live and allowed):
@@ -103,7 +104,16 @@ def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str,
         _seen(session_id, now)
     roles = _roles((site_id, role) for *_, site_id, role in rows if role is not None)
     return Actor(
-        "person", person_id, name, roles, device_id=device_id, session_id=session_id, via=kind, language=language
+        "person",
+        person_id,
+        name,
+        roles,
+        device_id=device_id,
+        session_id=session_id,
+        via=kind,
+        language=language,
+        badge=badge,
+        human_id=human_id or person_id,
     )
 
 

@@ -17,6 +17,7 @@ from tests.attacks import Attacker, watched
 from tests.pictures import JPEG, photo, sha256, written
 from tests.plant import Plant, count, hour
 from tests.site_floor import floor_of
+from tests.site_lots import lots_of
 from tests.site_procedures import procedure_of
 from tests.site_translations import translations_of
 
@@ -50,6 +51,7 @@ def grow(app) -> None:
         made = procedure_of("fern", "S1", site.id, "L1")
         translations_of("fern", site.id, made["procedure"], made["approved"])
         floor_of("fern", site.id, "L1", made["procedure"], made["in_force"])
+        lots_of("fern", site.id, "L1", made["procedure"], made["in_force"])
         plant.work()
         empty = [table for table in watched() if not models()[table].select().exists()]
     assert not empty, f"no row in {', '.join(empty)}: let grow() above make one"

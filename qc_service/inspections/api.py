@@ -1,0 +1,129 @@
+"""Inspections over HTTP: stored as they come, judged afterwards, and shown with what was found."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask import request
+
+from qc_service import paging
+from qc_service.auth import actor, allow
+from qc_service.errors import NotFound, QCError, from_validation
+from qc_service.inspections import acts, describing, receiving, schemas
+from qc_service.inspections.models import CountedInspection, Inspection, InspectionRecord
+from qc_service.lines import service as lines
+from qc_service.lines.models import Line, Site
+from qc_service.signing import signed, signer
+from qc_service.texts import later
+from qc_service.web import Blueprint, read_json
+
+blp = Blueprint("inspections", __name__, url_prefix="/v1", description="Second-person inspections")
+
+_UUID = {
+    "name": "uuid", "in": "path", "required": True, "description": "A UUID (RFC 9562), chosen by whoever sends it",
+    "schema": {"type": "string", "format": "uuid"},
+}  # fmt: skip
+_IN = schemas.InspectionIn()
+
+
+@blp.route("/inspections/<uuid>", methods=["PUT"], parameters=[_UUID])
+@allow("inspection.sign")
+@blp.response(201, schemas.ReceiptOut, description="It is stored")
+@blp.alt_response(200, schema=schemas.ReceiptOut, description="It was stored before", success=True)
+@blp.doc(requestBody={"required": True, "content": {"application/json": {"schema": schemas.InspectionIn}}})
+def put_inspection(uuid: str) -> tuple[dict[str, Any], int]:
+    """Store an inspection. Whatever it is worth is found out afterwards: a readable one is never refused."""
+    body = request.get_data(cache=False)
+    receipt = receiving.receive(actor(), _uuid(uuid), body, _read(body))
+    return {"receipt": receipt.uuid, "sha256": receipt.sha256}, 201 if receipt.new else 200
+
+
+@blp.route("/inspections/<uuid>", methods=["GET"], parameters=[_UUID])
+@allow("inspection.read")
+@blp.response(200, schemas.InspectionOut)
+def get_inspection(uuid: str) -> dict[str, Any]:
+    """One inspection: where it stands and why, and every answer with the check it was judged against."""
+    return describing.whole(describing.find(actor(), "inspection.read", _uuid(uuid)))
+
+
+@blp.route("/inspections/<uuid>/confirm", methods=["POST"], parameters=[_UUID])
+@allow("inspection.confirm")
+@signed
+@blp.arguments(schemas.ConfirmIn)
+@blp.response(200, schemas.InspectionOut)
+def confirm(body: dict[str, Any], uuid: str) -> dict[str, Any]:
+    """Give your word for what made an inspection doubtful."""
+    return _shown(acts.confirm(actor(), _uuid(uuid), body["note"], signer()))
+
+
+@blp.route("/inspections/<uuid>/void", methods=["POST"], parameters=[_UUID])
+@allow("inspection.void")
+@signed
+@blp.arguments(schemas.VoidIn)
+@blp.response(200, schemas.InspectionOut)
+def ask_to_void(body: dict[str, Any], uuid: str) -> dict[str, Any]:
+    """Say why an inspection should not stand; it does until another person agrees."""
+    return _shown(acts.ask_to_void(actor(), _uuid(uuid), body["reason"], signer()))
+
+
+@blp.route("/inspections/<uuid>/void/agree", methods=["POST"], parameters=[_UUID])
+@allow("inspection.confirm")
+@signed
+@blp.arguments(schemas.AgreeIn)
+@blp.response(200, schemas.InspectionOut)
+def agree_to_void(body: dict[str, Any], uuid: str) -> dict[str, Any]:  # noqa: ARG001 - who signed is known
+    """Agree that an inspection is void. It stays to be read."""
+    return _shown(acts.agree_to_void(actor(), _uuid(uuid), signer()))
+
+
+@blp.route("/inspections", methods=["GET"])
+@allow("inspection.read")
+@blp.arguments(schemas.InspectionListArgs, location="query")
+@blp.response(200, schemas.InspectionPage)
+def list_inspections(args: dict[str, Any]) -> dict[str, Any]:
+    """Inspections that were judged, without their answers."""
+    query = (
+        Inspection.select(Inspection, InspectionRecord.sha256, CountedInspection.uuid.alias("counting"))
+        .join(InspectionRecord, on=(InspectionRecord.uuid == Inspection.uuid), attr="record")
+        .left_outer_join(CountedInspection, on=(CountedInspection.uuid == Inspection.uuid))
+        .where(lines.in_sites(Inspection, actor().sites_for("inspection.read")))
+    )
+    for name in ("lot", "state"):
+        if args[name]:
+            query = query.where(getattr(Inspection, name) == args[name])
+    if args["site"]:
+        query = query.where(Inspection.site_id == Site.select(Site.id).where(Site.code == args["site"]))
+    if args["line"]:
+        query = query.where(Inspection.line_id.in_(Line.select(Line.id).where(Line.code == args["line"])))
+    return paging.page(query.objects(), Inspection, args, _listed, order=("received_at", "uuid"))
+
+
+def _shown(row: Inspection) -> dict[str, Any]:
+    return describing.whole(InspectionRecord.get_by_id(row.uuid))
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    found = describing.summary(row, row.sha256, counted=row.counting is not None, places=describing.places([row]))
+    return {**found, "answers": [], "nonconformities": [], "signatures": []}
+
+
+def _uuid(text: str) -> str:
+    """The address's UUID in its usual form, however it was written."""
+    lower = text.lower()
+    try:
+        schemas.UUID(lower)
+    except ma.ValidationError as error:
+        raise NotFound("inspection", text) from error
+    return lower
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    """The envelope; what the answers hold is not looked at."""
+    if not request.is_json:
+        raise QCError("unsupported_media_type", later("Send application/json."))
+    try:
+        told: dict[str, Any] = _IN.load(read_json(body))
+    except ma.ValidationError as error:
+        raise from_validation(error) from error
+    except ValueError as error:
+        raise QCError("unreadable_body", later("The body is no JSON object: it was not stored.")) from error
+    return told

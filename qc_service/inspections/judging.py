@@ -1,0 +1,180 @@
+"""Judging a record that was stored: what it is worth, and what follows from it for the lot and the line's numbers.
+
+It may be done as often as anybody likes. A record whose lot is not known waits, and is judged again when it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from qc_service import audit
+from qc_service.clock import parse
+from qc_service.db import new_id, write
+from qc_service.inspections import counting, reading, rules, standing
+from qc_service.inspections.models import Inspection, InspectionAnswer, InspectionRecord, Nonconformity
+from qc_service.inspections.reading import Read
+from qc_service.inspections.rules import Units
+from qc_service.lots import service as lots
+from qc_service.lots.models import Lot
+from qc_service.people import staff
+
+TOO_LONG = 2000
+
+
+def judge(uuid: str) -> Inspection:
+    """Judge the record, unless it is judged already."""
+    with write():
+        kept: Inspection | None = Inspection.get_or_none(Inspection.uuid == uuid)
+        if kept is not None and kept.lot_id is not None:
+            return kept
+        found = reading.read(InspectionRecord.get_by_id(uuid))
+        claims = _hold(found)
+        site_id, line_id = _place(found)
+        audit.lock_streams([audit.stream_of(site_id, line_id)])
+        with audit.change(
+            audit.SYSTEM, "inspection.judged", site_id=site_id, line_id=line_id, data={"uuid": uuid}
+        ) as change:
+            if kept is not None and found.lot is None:
+                change.discard()
+                return kept
+            row = _write(change, found, kept)
+            if found.lot is not None:
+                outcome = standing.settle(change, found.lot, lots.claims_of(change, found.lot, claims, source="import"))
+                change.data |= {"changed": outcome.changed, "lot_id": found.lot.id}
+        if found.lot is not None:
+            counting.recount(audit.SYSTEM, found.lot)
+        judged: Inspection = Inspection.get_by_id(row.uuid)
+    return judged
+
+
+def waiting_for(lot_id: str) -> list[str]:
+    """Records that name the lot and could not be matched when they were judged."""
+    lot: Lot = Lot.get_by_id(lot_id)
+    here = Inspection.site_id.is_null() | (Inspection.site_id == lot.site_id)
+    query = Inspection.select(Inspection.uuid).where(Inspection.lot_id.is_null() & (Inspection.lot == lot.code) & here)
+    return [row.uuid for row in query.order_by(Inspection.received_at, Inspection.uuid)]
+
+
+def _hold(found: Read) -> list[tuple[str, str]]:
+    """The human being who inspected, and those whom an imported record names as makers, held until commit."""
+    makers = [staff.person_with(badge) for badge in found.told["makers"]] if found.attestation == "external" else []
+    known = {one.id for one in (found.person, *makers) if one is not None}
+    humans = {person_id: staff.locked_human(person_id) for person_id in sorted(known)}
+    return [(one.id, humans[one.id]) for one in makers if one is not None]
+
+
+def _place(found: Read) -> tuple[str | None, str | None]:
+    return (found.record.site_id, None) if found.line is None else (found.line.site_id, found.line.id)
+
+
+def _write(change: audit.Change, found: Read, kept: Inspection | None) -> Inspection:
+    """The record as it was judged, with its answers and what does not conform; where it counts follows."""
+    implied = _implied(found)
+    said = [(one["disposition"], one["units"]) for one in (*found.told["nonconformities"], *implied)]
+    inspected = found.told["units_inspected"]
+    units = rules.units_of(inspected, said)
+    if units is None:
+        found.findings.add("too_many_units")
+    values = _values(change, found, units or Units(inspected, inspected, hold=inspected))
+    if kept is not None:
+        change.update(kept, **{name: value for name, value in values.items() if name != "uuid"})
+        row = kept
+    else:
+        row = change.insert(Inspection, **values)
+    if found.result is not None and not InspectionAnswer.select().where(InspectionAnswer.uuid == row.uuid).exists():
+        change.insert_many(InspectionAnswer, _answers(found))
+    if not Nonconformity.select().where(Nonconformity.uuid == row.uuid).exists():
+        change.insert_many(Nonconformity, _nonconformities(found, implied))
+    return row
+
+
+def _values(change: audit.Change, found: Read, units: Units) -> dict[str, Any]:
+    told, record, line = found.told, found.record, found.line
+    before = Inspection.get_or_none(Inspection.uuid == told["reinspects"]) if told["reinspects"] else None
+    if told["reinspects"] and before is None:
+        found.findings.add("unmatched")
+    if told["amends"]:
+        found.findings.add("correction_unconfirmed")
+        if InspectionRecord.get_or_none(InspectionRecord.uuid == told["amends"]) is None:
+            found.findings.add("unmatched")
+    first = rules.stand(found.findings, rules.Circumstances(None))
+    return {
+        "uuid": record.uuid, "site_id": line.site_id if line else record.site_id, "line_id": line.id if line else None,
+        "lot_id": found.lot.id if found.lot else None, "lot": told["lot"], "unit": told["unit"],
+        "procedure_id": found.procedure.id if found.procedure else None, "procedure_code": told["procedure"],
+        "version_id": found.issue.version_id if found.issue else None, "version": told["version"],
+        "person_id": found.person.id if found.person else None,
+        "human_id": staff.human_of(found.person) if found.person else None, "inspector": told["inspector"],
+        "attestation": found.attestation, "round": 1 if before is None else before.round + 1,
+        "amends": told["amends"] if "unmatched" not in found.findings else None,
+        "reinspects": told["reinspects"] if before else None,
+        "findings": sorted(found.findings), "missing": list(found.missing), "state": first.state,
+        "reasons": list(first.reasons), "result": _result(found, units), "units_inspected": units.inspected,
+        "units_defective": units.defective, "accepted": units.accepted, "rework": units.rework, "scrap": units.scrap,
+        "hold": units.hold, "observed_at": told["observed_at"], "happened_at": found.happened_at,
+        "received_at": record.received_at, "judged_at": change.now,
+    }  # fmt: skip
+
+
+def _result(found: Read, units: Units) -> str | None:
+    if found.result is None:
+        return None
+    return "fail" if units.defective else found.result.result
+
+
+def _implied(found: Read) -> list[dict[str, Any]]:
+    """A defect for which nobody said how many units have it and what becomes of them: one unit, on hold."""
+    if found.result is None:
+        return []
+    told = {one["check"] for one in found.told["nonconformities"]}
+    codes = {check["id"]: check.get("defect_codes") or [None] for check in found.document.get("checks", ())}
+    return [
+        {"check": name, "defect_code": codes[name][0], "units": 1, "disposition": "hold", "deviation": None,
+         "photo": None}
+        for name, judgement in found.result.judgements.items()
+        if judgement.outcome == "defect" and name not in told
+    ]  # fmt: skip
+
+
+def _nonconformities(found: Read, implied: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    severity = {check["id"]: check.get("severity") for check in found.document.get("checks", ())}
+    told = [(one, False) for one in found.told["nonconformities"]] + [(one, True) for one in implied]
+    return [
+        {
+            "id": new_id("ncr"), "uuid": found.record.uuid, "number": number, "check_id": one["check"],
+            "defect_code": one["defect_code"], "severity": severity.get(one["check"]), "units": one["units"],
+            "disposition": one["disposition"], "deviation": one["deviation"], "photo": one["photo"],
+            "implied": by_rule,
+        }
+        for number, (one, by_rule) in enumerate(told, start=1)
+    ]  # fmt: skip
+
+
+def _answers(found: Read) -> list[dict[str, Any]]:
+    """Each answer as it was given, beside the check as it stood and what the answer was worth."""
+    assert found.result is not None  # noqa: S101 - asked before
+    specs = {check["id"]: check for check in found.document.get("checks", ())}
+    rows = []
+    for number, (name, judgement) in enumerate(found.result.judgements.items(), start=1):
+        answer = found.told["answers"].get(name) or {}
+        rows.append({
+            "uuid": found.record.uuid, "number": number, "check_id": name, "spec": specs[name],
+            "value": answer.get("value"), "reason": _text(answer.get("reason")),
+            "shown_at": _moment(answer, "shown_at"), "answered_at": _moment(answer, "at"),
+            "outcome": judgement.outcome, "code": judgement.reason,
+            "detail": str(judgement.detail), "samples": list(judgement.samples),
+        })  # fmt: skip
+    return rows
+
+
+def _text(value: Any) -> str | None:
+    return value[:TOO_LONG] if isinstance(value, str) else None
+
+
+def _moment(answer: Mapping[str, Any], name: str) -> datetime | None:
+    """A time that can be read; one that cannot stays in the record as it was received, and nowhere else."""
+    value = answer.get(name)
+    try:
+        return parse(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,171 @@
+"""What a record says, read once: its envelope as it was accepted, and what can be found of what it names."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from qc_service.inspections import rules
+from qc_service.inspections.models import InspectionRecord
+from qc_service.inspections.schemas import InspectionIn
+from qc_service.lines.models import Line
+from qc_service.lots import service as lots
+from qc_service.lots.models import Lot
+from qc_service.people import staff
+from qc_service.people.models import Person, RoleGrant
+from qc_service.policy import POLICY
+from qc_service.procedures.models import Procedure
+from qc_service.procedures.qualification import Issue, Ledger, document_of, ledger
+from sops import checklist
+from sops.diff import ChangeClass, changed_checks, classify
+from sops.versions import LATE
+
+_ENVELOPE = InspectionIn()
+
+
+@dataclass
+class Read:
+    """A record with what it names, where that is known, and what was found to be wrong or doubtful about it."""
+
+    record: InspectionRecord
+    told: Mapping[str, Any]
+    happened_at: datetime
+    attestation: str
+    lot: Lot | None = None
+    line: Line | None = None
+    person: Person | None = None
+    procedure: Procedure | None = None
+    issue: Issue | None = None
+    result: checklist.Result | None = None
+    findings: set[str] = field(default_factory=set)
+    missing: tuple[str, ...] = ()  # of a record by an old version: the checks that are new or changed
+
+    @property
+    def at_latest(self) -> datetime:
+        """Clocks differ, and many write whole seconds: what came to be a moment later was there already."""
+        received: datetime = self.record.received_at
+        return min(self.happened_at + LATE, max(received, self.happened_at))
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        return document_of(self.issue.version_id) if self.issue else {}
+
+
+def envelope(body: bytes) -> dict[str, Any]:
+    """The record as its schema reads it; it was accepted once, so it is accepted now."""
+    told: dict[str, Any] = _ENVELOPE.load(json.loads(body))
+    return told
+
+
+def read(record: InspectionRecord) -> Read:
+    """Everything that can be known of the record now; nothing is written."""
+    told = envelope(bytes(record.body))
+    offset = told["clock_offset_ms"]
+    ahead = None if offset is None else timedelta(milliseconds=offset)
+    happened_at, doubtful = rules.happened(told["observed_at"], record.received_at, ahead, jumped=told["clock_jumped"])
+    external = record.sender.startswith("key:")
+    found = Read(record, told, happened_at, "external" if external else "session")
+    if doubtful:
+        found.findings.add("time_estimated")
+    _who(found, external=external)
+    _what(found)
+    _version(found)
+    return found
+
+
+def _who(found: Read, *, external: bool) -> None:
+    """The inspector: of an imported record the one it names, else the one who was signed in."""
+    sender = found.record.sender
+    named = staff.person_with(found.told["inspector"])
+    if external:
+        found.person = named
+        if named is None:
+            found.findings.add("identity_unconfirmed")
+        return
+    found.person = Person.get_by_id(sender.removeprefix("person:"))
+    if named is None or named.id != found.person.id:
+        found.findings.add("identity_unconfirmed")
+
+
+def _what(found: Read) -> None:
+    sites = None if found.record.site_id is None else frozenset({found.record.site_id})
+    rows = lots.lots_named(found.told["lot"], sites, found.told["site"])
+    if len(rows) == 1:
+        found.lot = rows[0]
+        found.line = Line.get_by_id(rows[0].line_id)
+    else:
+        found.findings.add("unmatched")
+
+
+def _version(found: Read) -> None:
+    procedure: Procedure | None = Procedure.get_or_none(Procedure.code == found.told["procedure"])
+    site_id = found.line.site_id if found.line else found.record.site_id
+    if procedure is None or procedure.site_id not in (None, site_id):
+        found.findings.add("unmatched")
+        return
+    found.procedure = procedure
+    book = ledger(procedure.id, [found.person.id] if found.person else [])
+    found.issue = next((one for one in book.issues if one.number == found.told["version"]), None)
+    if found.issue is None:
+        found.findings.add("unmatched")
+        return
+    found.result = checklist.judge(found.document, found.told["answers"])
+    if found.result.unknown:
+        found.findings.add("unknown_checks")
+    if found.line is not None:
+        _in_force(found, book, found.line)
+    _qualified(found, book)
+
+
+def _in_force(found: Read, book: Ledger, line: Line) -> None:
+    """Was it done by the version that was in force then? What matters is how much was changed since."""
+    issue, at = found.issue, found.happened_at
+    assert issue is not None  # noqa: S101 - asked before
+    current = book.in_force(line.site_id, line.id, at)
+    soon = book.in_force(line.site_id, line.id, found.at_latest)
+    if issue.number in {one.number for one in (current, soon) if one is not None}:
+        return
+    if issue.publication.withdrawn(at) or current is None:
+        began = issue.publication.effective_at <= at
+        found.findings.add("version_withdrawn" if began else "unmatched")
+        return
+    if issue.publication.effective_at > at:
+        found.findings.add("unmatched")
+        return
+    change = _changed(book, issue, current)
+    if change.rank >= ChangeClass.SAFETY.rank:
+        found.findings.add("version_withdrawn")
+    elif change is ChangeClass.CHECK_CHANGED:
+        found.findings.add("checks_changed")
+        found.missing = tuple(sorted(changed_checks(document_of(issue.version_id), document_of(current.version_id))))
+    else:
+        found.findings.add("old_version")
+
+
+def _changed(book: Ledger, issue: Issue, current: Issue) -> ChangeClass:
+    """The heaviest of what was confirmed of each version since, and of what differs between the two."""
+    since = [
+        one.change
+        for one in book.issues
+        if one.publication.variant == current.publication.variant and one.publication.began
+        and issue.publication.effective_at < one.publication.effective_at <= current.publication.effective_at
+    ]  # fmt: skip
+    computed = classify(document_of(issue.version_id), document_of(current.version_id))
+    return max([computed, *since], key=lambda one: one.rank)
+
+
+def _qualified(found: Read, book: Ledger) -> None:
+    """Could the inspector inspect then? Somebody outside, whom a system names, is judged by their own plant."""
+    person, issue = found.person, found.issue
+    if person is None or issue is None or found.attestation == "external":
+        return
+    left = not person.active and person.updated_at <= found.happened_at
+    site_id = found.line.site_id if found.line else found.record.site_id
+    roles = set(POLICY["inspection.sign"].roles)
+    held = RoleGrant.select().where(
+        (RoleGrant.person_id == person.id) & RoleGrant.role.in_(sorted(roles))
+        & (RoleGrant.site_id.is_null() | (RoleGrant.site_id == site_id))
+    )  # fmt: skip
+    if left or not held.exists() or book.judge_version(person.id, issue, found.at_latest).reasons:
+        found.findings.add("not_qualified")

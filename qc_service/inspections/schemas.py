@@ -1,0 +1,177 @@
+"""Inspections and lots on the wire."""
+
+from marshmallow import fields, validate
+
+from qc_service.inspections.rules import BUCKETS, REASONS
+from qc_service.lots.schemas import MOST_PEOPLE
+from qc_service.procedures.schemas import SignatureOut, Signed
+from qc_service.schemas import MAX_QUANTITY, Code, Moment, PageArgs, Reply, Schema, Text, Truth, page_of
+
+STATES = ("received", "accepted", "quarantined", "unconfirmed", "superseded", "void")
+RESULTS = ("pass", "fail", "incomplete")
+LONGEST_REASON = 1000
+MOST_CHECKS = 500
+MOST_FOUND = 500
+WEEK_MS = 7 * 24 * 3600 * 1000
+
+UUID = validate.Regexp(
+    r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", error="A UUID in lower case, with its dashes."
+)
+
+
+def _units(**kwargs: object) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(min=1, max=MAX_QUANTITY), **kwargs)  # type: ignore[arg-type]
+
+
+class NonconformityIn(Schema):
+    check = Code(required=True)
+    defect_code = Code(load_default=None, allow_none=True)
+    units = _units(required=True)
+    disposition = fields.String(required=True, validate=validate.OneOf(tuple(BUCKETS)))
+    deviation = Text(
+        longest=64, load_default=None, allow_none=True,
+        metadata={"description": "The deviation that lets units be used as they are"},
+    )  # fmt: skip
+    photo = fields.String(
+        load_default=None, allow_none=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"),
+        metadata={"description": "A picture by the SHA-256 of its bytes; it may follow later"},
+    )  # fmt: skip
+
+
+class InspectionIn(Schema):
+    """An inspection as it is sent. What the answers hold is judged later and never refused."""
+
+    lot = Code(required=True)
+    site = Code(load_default=None, allow_none=True, metadata={"description": "Where a lot's code fits several sites"})
+    unit = Code(load_default=None, allow_none=True)
+    procedure = Code(required=True)
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=2**31 - 1))
+    inspector = Code(required=True, metadata={"description": "The inspector's badge"})
+    makers = fields.List(
+        Code(), load_default=list, validate=validate.Length(max=MOST_PEOPLE),
+        metadata={"description": "Badges of who made it, where a system imports the record"},
+    )  # fmt: skip
+    answers = fields.Dict(
+        keys=fields.String(validate=validate.Length(min=1, max=64)), values=fields.Dict(), required=True,
+        validate=validate.Length(max=MOST_CHECKS), metadata={"description": "By the check's id"},
+    )  # fmt: skip
+    nonconformities = fields.List(
+        fields.Nested(NonconformityIn), load_default=list, validate=validate.Length(max=MOST_FOUND)
+    )
+    units_inspected = _units(required=True)
+    observed_at = Moment(required=True, metadata={"description": "When it was done, by the sender's clock"})
+    clock_offset_ms = fields.Integer(
+        strict=True, load_default=None, allow_none=True, validate=validate.Range(min=-WEEK_MS * 60, max=WEEK_MS * 60),
+        metadata={"description": "How far the sender's clock was ahead of the service's at the last contact"},
+    )  # fmt: skip
+    clock_jumped = Truth(load_default=False, metadata={"description": "The clock was set while it was filled in"})
+    device_seq = fields.Integer(
+        strict=True, load_default=None, allow_none=True, validate=validate.Range(min=1, max=2**53),
+        metadata={"description": "The tablet's own count of its records: a number left out is a record lost"},
+    )  # fmt: skip
+    amends = fields.String(
+        load_default=None, allow_none=True, validate=UUID,
+        metadata={"description": "The inspection that this one corrects"},
+    )  # fmt: skip
+    reinspects = fields.String(
+        load_default=None, allow_none=True, validate=UUID,
+        metadata={"description": "The inspection whose reworked units are inspected again"},
+    )  # fmt: skip
+    reason = Text(longest=LONGEST_REASON, shortest=10, load_default=None, allow_none=True)
+
+
+class ConfirmIn(Signed):
+    note = Text(longest=LONGEST_REASON, load_default=None, allow_none=True)
+
+
+class VoidIn(Signed):
+    reason = Text(longest=LONGEST_REASON, shortest=10, required=True)
+
+
+class AgreeIn(Signed):
+    pass
+
+
+class ReceiptOut(Reply):
+    receipt = fields.String(required=True)
+    sha256 = fields.String(required=True)
+
+
+class AnswerOut(Reply):
+    check = fields.String(required=True)
+    type = fields.String(required=True)
+    text = fields.String(required=True)
+    value = fields.Raw(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+    outcome = fields.String(required=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    samples = fields.List(fields.Boolean(), required=True)
+    shown_at = Moment(required=True, allow_none=True)
+    at = Moment(required=True, allow_none=True)
+
+
+class NonconformityOut(Reply):
+    id = fields.String(required=True)
+    check = fields.String(required=True)
+    defect_code = fields.String(required=True, allow_none=True)
+    severity = fields.String(required=True, allow_none=True)
+    units = fields.Integer(required=True)
+    disposition = fields.String(required=True)
+    photo = fields.String(required=True, allow_none=True)
+    implied = fields.Boolean(required=True)
+
+
+class UnitsOut(Reply):
+    inspected = fields.Integer(required=True)
+    defective = fields.Integer(required=True)
+    accepted = fields.Integer(required=True)
+    rework = fields.Integer(required=True)
+    scrap = fields.Integer(required=True)
+    hold = fields.Integer(required=True)
+
+
+class InspectionOut(Reply):
+    uuid = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    reasons = fields.List(fields.String(validate=validate.OneOf(tuple(REASONS))), required=True)
+    result = fields.String(required=True, allow_none=True, validate=validate.OneOf(RESULTS))
+    counted = fields.Boolean(required=True, allow_none=True)
+    second_person = fields.Boolean(required=True, allow_none=True)
+    attestation = fields.String(allow_none=True)
+    site = fields.String(allow_none=True)
+    line = fields.String(allow_none=True)
+    lot = fields.String(required=True)
+    unit = fields.String(allow_none=True)
+    procedure = fields.String(required=True)
+    version = fields.Integer(required=True)
+    inspector = fields.String(required=True)
+    round = fields.Integer(allow_none=True)
+    amends = fields.String(allow_none=True)
+    reinspects = fields.String(allow_none=True)
+    units = fields.Nested(UnitsOut, allow_none=True)
+    answers = fields.List(fields.Nested(AnswerOut))
+    nonconformities = fields.List(fields.Nested(NonconformityOut))
+    signatures = fields.List(fields.Nested(SignatureOut))
+    observed_at = Moment(required=True)
+    happened_at = Moment(allow_none=True)
+    received_at = Moment(required=True)
+
+
+class InspectionListArgs(PageArgs):
+    lot = Code(load_default=None)
+    line = Code(load_default=None)
+    site = Code(load_default=None)
+    state = fields.String(load_default=None, validate=validate.OneOf(STATES))
+
+
+InspectionPage = page_of(InspectionOut)
+
+
+class ReleaseOut(Reply):
+    lot = fields.String(required=True)
+    decision = fields.String(required=True, validate=validate.OneOf(("allow", "hold", "reject")))
+    reasons = fields.List(fields.String(), required=True, metadata={"description": "Codes; each with its sentence"})
+    sentences = fields.List(fields.String(), required=True)
+    as_of = Moment(required=True)

@@ -1,0 +1,61 @@
+"""A site's lots, and what its people and its systems say of them: who made them, who inspected them, and how."""
+
+import json
+import uuid
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from qc_service import audit, clock
+from qc_service.auth import Actor
+from qc_service.errors import QCError
+from qc_service.inspections import acts, judging, making, receiving, schemas
+from qc_service.people import staff
+from qc_service.people.models import Person
+from qc_service.procedures import acknowledging
+from tests.site_procedures import acting, proof
+
+
+def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -> dict[str, str]:
+    """The code of a lot with a maker, and the address of an inspection of it that was confirmed and voided."""
+    maker: Person = Person.get(Person.code == f"Worker-{word}")
+    boss: Person = Person.get(Person.code == f"Boss-{word}")
+    inspector = staff.add_person(audit.COMMAND, f"Eye-{word}", f"Eye {word}", ["inspector"], site_id=site_id)
+    eye, lead = _signed_in(inspector, site_id, "inspector"), _signed_in(boss, site_id)
+    acknowledging.acknowledge(eye, procedure, int(in_force), proof(inspector))
+    lot = f"{word}-lot"
+    making.put_lot(lead, lot, {
+        "line": line, "site": None, "product": f"{word}-part", "quantity": 10, "makers": [maker.code],
+        "procedure": procedure, "work_order": f"{word}-order", "units": [f"{word}-unit"],
+    })  # fmt: skip
+    told = {
+        "lot": lot, "procedure": procedure, "version": int(in_force), "inspector": inspector.code,
+        "answers": {"weight": {"value": ["350", "341", "339"]}, f"{word}-check": {"value": "ok"}},
+        "units_inspected": 10, "observed_at": clock.iso(clock.now()),
+    }  # fmt: skip
+    good = {"weight": {"value": ["340", "341", "339"]}, "tight": {"value": "ok"}}
+    names = [received(eye, one, at=uuid.uuid4()) for one in (told, {**told, "answers": good})]
+    receiving_again(eye, names[0], {**told, "units_inspected": 9})
+    for name in names:
+        judging.judge(name)
+    acts.confirm(lead, names[0], f"Seen by {word}.", proof(boss))
+    acts.ask_to_void(eye, names[1], f"Looked at another {word}.", proof(inspector))
+    return {"lot": lot, "inspection": names[0], "asked_void": names[1]}
+
+
+def received(actor: Actor, told: dict[str, Any], at: uuid.UUID) -> str:
+    body = json.dumps(told).encode()
+    return receiving.receive(actor, str(at), body, schemas.InspectionIn().loads(body)).uuid
+
+
+def receiving_again(actor: Actor, name: str, told: dict[str, Any]) -> None:
+    """Another body under the same address, which is refused and kept."""
+    with pytest.raises(QCError, match="address") as refused:
+        received(actor, told, uuid.UUID(name))
+    assert refused.value.code == "revision_conflict"
+
+
+def _signed_in(person: Person, site_id: str, *roles: str) -> Actor:
+    """The person as a session makes them."""
+    return replace(acting(person, site_id, *roles), badge=person.code, human_id=person.id)

@@ -1,0 +1,17 @@
+"""Inspections that were received become what they are worth."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from qc_service.inspections import judging
+
+
+def judge(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001 - every reaction is given the time
+    judging.judge(data["uuid"])
+
+
+def judge_waiting(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001
+    """A lot is known now: what was inspected of it before can be judged."""
+    for uuid in judging.waiting_for(data["lot_id"]):
+        judging.judge(uuid)
