@@ -81,6 +81,7 @@ POLICY: dict[str, Rule] = {
     "inspection.read": Rule((*_FLOOR, *_LEAD, "auditor"), "inspections:read"),
     "inspection.sign": Rule(("inspector", *_LEAD), "inspections:write"),
     "inspection.confirm": Rule(_LEAD),
+    "inspection.dispose": Rule(_LEAD),
     "inspection.void": Rule(("inspector", *_LEAD)),
     # pictures
     "media.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "media:read"),

@@ -42,6 +42,7 @@ from qc_service.fixes.api import blp as fixes
 from qc_service.flags.api import blp as flags
 from qc_service.inspections.api import blp as inspections
 from qc_service.inspections.api_lots import blp as lots
+from qc_service.inspections.api_people import blp as same_people
 from qc_service.lines.api import blp as lines
 from qc_service.media.api import blp as media
 from qc_service.people.api import blp as people
@@ -126,6 +127,7 @@ BLUEPRINTS = (
     fixes,
     lots,
     inspections,
+    same_people,
     flags,
     alerts,
 )

@@ -33,6 +33,7 @@ MEANINGS: dict[str, str] = {
     "translation_override_confirmed": "agreed to publish without all translations",
     "inspected": "inspected it",
     "inspection_confirmed": "gave their word for the inspection",
+    "units_disposed": "decided what becomes of units",
     "inspection_void_asked": "asked to void the inspection",
     "inspection_voided": "agreed to void the inspection",
 }

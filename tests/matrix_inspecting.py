@@ -19,6 +19,9 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /v1/lots/<code>/makers": lambda p: {"json": {"makers": [p.badge]}},
     "PUT /v1/inspections/<uuid>": lambda p: {"json": _inspection(p)},
     "POST /v1/inspections/<uuid>/confirm": lambda p: {"json": SIGNED},
+    "POST /v1/nonconformities/<nonconformity_id>/dispositions": lambda p: {
+        "json": {**SIGNED, "disposition": "scrap", "was": "rework", "reason": "It cannot be mended."}
+    },
     "POST /v1/inspections/<uuid>/void": lambda p: {"json": {**SIGNED, "reason": "Another lot was meant."}},
     "POST /v1/inspections/<uuid>/void/agree": lambda p: {"json": SIGNED},
 }

@@ -62,6 +62,7 @@ PARTS: dict[str, Callable[[Premises, str], str]] = {
     "sha256": lambda p, rule: p.sha256,
     "uuid": lambda p, rule: p.asked_void if rule.endswith("/agree") else p.inspection,
     "badge": lambda p, rule: p.badge,
+    "nonconformity_id": lambda p, rule: p.nonconformity,
     "deviation_id": lambda p, rule: p.asked if rule.endswith("/decide") else p.deviation,
     "report_id": lambda p, rule: p.report,
     "code": _by_rule,

@@ -10,7 +10,8 @@ import pytest
 from qc_service import audit, clock
 from qc_service.auth import Actor
 from qc_service.errors import QCError
-from qc_service.inspections import acts, judging, making, receiving, schemas
+from qc_service.inspections import acts, dispositions, judging, making, receiving, schemas
+from qc_service.inspections.models import Nonconformity
 from qc_service.people import staff
 from qc_service.people.models import Person
 from qc_service.procedures import acknowledging
@@ -31,7 +32,7 @@ def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -
     })  # fmt: skip
     told = {
         "lot": lot, "procedure": procedure, "version": int(in_force), "inspector": inspector.code,
-        "answers": {"weight": {"value": ["350", "341", "339"]}, f"{word}-check": {"value": "ok"}},
+        "answers": {"weight": {"value": ["350", "341", "339"]}, "tight": {"value": "defect"}, word: {"value": "ok"}},
         "units_inspected": 10, "observed_at": clock.iso(clock.now()),
     }  # fmt: skip
     good = {"weight": {"value": ["340", "341", "339"]}, "tight": {"value": "ok"}}
@@ -39,9 +40,12 @@ def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -
     receiving_again(eye, names[0], {**told, "units_inspected": 9})
     for name in names:
         judging.judge(name)
+    made: Nonconformity = Nonconformity.get(Nonconformity.uuid == names[0])
+    moved = {"disposition": "rework", "was": None, "units": 1, "deviation": None, "reason": f"For the {word}."}
+    dispositions.decide(lead, made.id, moved, proof(boss))
     acts.confirm(lead, names[0], f"Seen by {word}.", proof(boss))
     acts.ask_to_void(eye, names[1], f"Looked at another {word}.", proof(inspector))
-    return {"lot": lot, "inspection": names[0], "asked_void": names[1]}
+    return {"lot": lot, "inspection": names[0], "asked_void": names[1], "nonconformity": made.id}
 
 
 def received(actor: Actor, told: dict[str, Any], at: uuid.UUID) -> str:

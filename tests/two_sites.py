@@ -54,6 +54,7 @@ class Premises:
     report: str
     lot: str
     inspection: str
+    nonconformity: str
     asked_void: str  # the address of one that somebody asked to void
 
     @property
@@ -61,7 +62,7 @@ class Premises:
         """What nobody of another site may come to read."""
         names = ("site", "site_id", "line", "product", "count", "fix", "evidence", "alert", "flag", "person", "badge",
                  "device", "key", "procedure", "sha256", "deviation", "asked", "report", "lot", "inspection",
-                 "asked_void")  # fmt: skip
+                 "asked_void", "nonconformity")  # fmt: skip
         return {self.word, *(getattr(self, name) for name in names)}
 
 

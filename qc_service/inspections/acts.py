@@ -11,7 +11,7 @@ from qc_service.db import new_id, write
 from qc_service.errors import QCError
 from qc_service.inspections import counting, describing, rules, standing
 from qc_service.inspections.models import Inspection, InspectionAct
-from qc_service.lots.models import Lot
+from qc_service.lots.models import Lot, Participation
 from qc_service.people import staff
 from qc_service.people.models import Person
 from qc_service.signing import Proof, sign
@@ -28,7 +28,23 @@ def confirm(actor: Actor, uuid: str, note: str | None, proof: Proof) -> Inspecti
             raise QCError("same_person", later("Nobody confirms their own inspection: ask another person."))
         if not set(row.reasons) & rules.CONFIRMABLE:
             raise QCError("illegal_transition", later("Nothing about it waits for a person's word."), state=row.state)
+        if row.amends:
+            _need_fit_for_correction(row, human)
         return _act(actor, row, "confirmed", note, proof.of_human(human))
+
+
+def _need_fit_for_correction(row: Inspection, human: str) -> None:
+    """A correction takes the place of one record, once, and only by the word of somebody who did not make the lot."""
+    made = (Participation.lot_id == row.lot_id) & (Participation.human_id == human) & (Participation.role == "maker")
+    if Participation.select().where(made).exists():
+        raise QCError("same_person", later("Who made the lot cannot confirm a correction: ask another person."))
+    other = (Inspection.amends == row.amends) & (Inspection.state == "accepted")
+    if Inspection.select().where(other).exists():
+        raise QCError(
+            "illegal_transition",
+            later("That inspection was corrected already: correct the correction."),
+            state=row.state,
+        )
 
 
 def ask_to_void(actor: Actor, uuid: str, reason: str, proof: Proof) -> Inspection:
@@ -62,9 +78,21 @@ def _held(actor: Actor, action: str, uuid: str, proof: Proof) -> tuple[Inspectio
     if row is None:
         raise QCError("illegal_transition", later("It is not judged yet: try again in a moment."), state="received")
     human = {one: staff.locked_human(one) for one in sorted({proof.person_id, row.person_id or proof.person_id})}
-    audit.lock_streams([audit.stream_of(row.site_id, row.line_id)])
+    audit.lock_streams(
+        [
+            audit.stream_of(row.site_id, row.line_id),
+            *(audit.stream_of(lot.site_id, lot.line_id) for lot in lots_of(row)),
+        ]
+    )
     again: Inspection = Inspection.get_by_id(row.uuid)
     return again, human[proof.person_id]
+
+
+def lots_of(row: Inspection) -> list[Lot]:
+    """The lots that a decision about the record touches: its own first, then that of what it corrects."""
+    before = Inspection.select(Inspection.lot_id).where(Inspection.uuid == row.amends).scalar() if row.amends else None
+    names = dict.fromkeys(name for name in (row.lot_id, before) if name)
+    return [Lot.get_by_id(name) for name in names]
 
 
 def _inspector(row: Inspection) -> str | None:
@@ -97,10 +125,9 @@ def _act(actor: Actor, row: Inspection, kind: str, reason: str | None, proof: Pr
             InspectionAct, id=new_id("act"), uuid=row.uuid, kind=kind, person_id=proof.person_id,
             human_id=proof.human_id, reason=reason, at=change.now, signature_id=signature.id,
         )  # fmt: skip
-        lot: Lot | None = Lot.get_or_none(Lot.id == row.lot_id) if row.lot_id else None
-        if lot is not None:
-            change.data["changed"] = standing.settle(change, lot).changed
-    if lot is not None:
+        lots = lots_of(row)
+        change.data["changed"] = [uuid for lot in lots for uuid in standing.settle(change, lot).changed]
+    for lot in lots:
         counting.recount(actor.author, lot)
     found: Inspection = Inspection.get_by_id(row.uuid)
     return found

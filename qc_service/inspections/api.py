@@ -8,7 +8,7 @@ from flask import request
 from qc_service import paging
 from qc_service.auth import actor, allow
 from qc_service.errors import NotFound, QCError, from_validation
-from qc_service.inspections import acts, describing, receiving, schemas
+from qc_service.inspections import acts, describing, dispositions, receiving, schemas
 from qc_service.inspections.models import CountedInspection, Inspection, InspectionRecord
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line, Site
@@ -53,6 +53,16 @@ def get_inspection(uuid: str) -> dict[str, Any]:
 def confirm(body: dict[str, Any], uuid: str) -> dict[str, Any]:
     """Give your word for what made an inspection doubtful."""
     return _shown(acts.confirm(actor(), _uuid(uuid), body["note"], signer()))
+
+
+@blp.route("/nonconformities/<nonconformity_id>/dispositions", methods=["POST"])
+@allow("inspection.dispose")
+@signed
+@blp.arguments(schemas.DispositionIn)
+@blp.response(200, schemas.InspectionOut)
+def decide_disposition(body: dict[str, Any], nonconformity_id: str) -> dict[str, Any]:
+    """Decide anew what becomes of units that do not conform."""
+    return _shown(dispositions.decide(actor(), nonconformity_id, body, signer()))
 
 
 @blp.route("/inspections/<uuid>/void", methods=["POST"], parameters=[_UUID])

@@ -8,6 +8,7 @@ from qc_service.errors import NotFound
 from qc_service.inspections import rules
 from qc_service.inspections.models import (
     CountedInspection,
+    Disposition,
     Inspection,
     InspectionAnswer,
     InspectionRecord,
@@ -42,11 +43,12 @@ def whole(record: InspectionRecord) -> dict[str, Any]:
         return _received(record)
     counted = CountedInspection.select().where(CountedInspection.uuid == record.uuid).exists()
     answers = InspectionAnswer.select().where(InspectionAnswer.uuid == record.uuid).order_by(InspectionAnswer.number)
-    units = Nonconformity.select().where(Nonconformity.uuid == record.uuid).order_by(Nonconformity.number)
+    units = list(Nonconformity.select().where(Nonconformity.uuid == record.uuid).order_by(Nonconformity.number))
+    now = split(units)
     return {
         **summary(found, record.sha256, counted=counted, places=places([found])),
         "answers": [_answer(row) for row in answers],
-        "nonconformities": [{**row.__data__, "check": row.check_id} for row in units],
+        "nonconformities": [{**row.__data__, "check": row.check_id, "now": now[row.id]} for row in units],
         "signatures": signatures(record.uuid),
     }
 
@@ -91,6 +93,17 @@ def places(rows: Iterable[Inspection]) -> dict[str | None, str]:
     for model in (Site, Line):
         found |= {row.id: row.code for row in model.select(model.id, model.code).where(model.id.in_(sorted(ids)))}
     return found
+
+
+def split(rows: Iterable[Nonconformity]) -> dict[str, dict[str, int]]:
+    """Of each nonconformity the units by what becomes of them now."""
+    found = {row.id: {row.disposition: row.units} for row in rows}
+    moves = Disposition.select().where(Disposition.nonconformity_id.in_(list(found)))
+    for move in moves.order_by(Disposition.nonconformity_id, Disposition.number):
+        units = found[move.nonconformity_id]
+        units[move.was] -= move.units
+        units[move.becomes] = units.get(move.becomes, 0) + move.units
+    return {name: {what: count for what, count in units.items() if count} for name, units in found.items()}
 
 
 def _answer(row: InspectionAnswer) -> dict[str, Any]:

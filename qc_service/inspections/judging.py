@@ -17,6 +17,7 @@ from qc_service.inspections.rules import Units
 from qc_service.lots import service as lots
 from qc_service.lots.models import Lot
 from qc_service.people import staff
+from qc_service.procedures import deviations
 
 TOO_LONG = 2000
 
@@ -69,8 +70,9 @@ def _place(found: Read) -> tuple[str | None, str | None]:
 
 def _write(change: audit.Change, found: Read, kept: Inspection | None) -> Inspection:
     """The record as it was judged, with its answers and what does not conform; where it counts follows."""
+    told = _decided_at_once(found)
     implied = _implied(found)
-    said = [(one["disposition"], one["units"]) for one in (*found.told["nonconformities"], *implied)]
+    said = [(one["disposition"], one["units"]) for one in (*told, *implied)]
     inspected = found.told["units_inspected"]
     units = rules.units_of(inspected, said)
     if units is None:
@@ -83,8 +85,8 @@ def _write(change: audit.Change, found: Read, kept: Inspection | None) -> Inspec
         row = change.insert(Inspection, **values)
     if found.result is not None and not InspectionAnswer.select().where(InspectionAnswer.uuid == row.uuid).exists():
         change.insert_many(InspectionAnswer, _answers(found))
-    if not Nonconformity.select().where(Nonconformity.uuid == row.uuid).exists():
-        change.insert_many(Nonconformity, _nonconformities(found, implied))
+    if found.lot is not None:
+        change.insert_many(Nonconformity, _nonconformities(found, told, implied))
     return row
 
 
@@ -129,22 +131,41 @@ def _implied(found: Read) -> list[dict[str, Any]]:
     told = {one["check"] for one in found.told["nonconformities"]}
     codes = {check["id"]: check.get("defect_codes") or [None] for check in found.document.get("checks", ())}
     return [
-        {"check": name, "defect_code": codes[name][0], "units": 1, "disposition": "hold", "deviation": None,
-         "photo": None}
+        {"check": name, "defect_code": codes[name][0], "units": 1, "asked": "hold", "disposition": "hold",
+         "deviation": None, "photo": None}
         for name, judgement in found.result.judgements.items()
         if judgement.outcome == "defect" and name not in told
     ]  # fmt: skip
 
 
-def _nonconformities(found: Read, implied: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _decided_at_once(found: Read) -> list[dict[str, Any]]:
+    """The nonconformities with what becomes of them: units are used as they are by a deviation, or else held."""
+    told = []
+    for number, one in enumerate(found.told["nonconformities"], start=1):
+        covered = one["disposition"] != "use_as_is" or (
+            found.line is not None and one["deviation"] is not None
+            and deviations.use_for(
+                audit.SYSTEM, one["deviation"], line_id=found.line.id, check_id=one["check"], quantity=one["units"],
+                reference=f"{found.record.uuid}:{number}",
+            )
+        )  # fmt: skip
+        told.append({**one, "asked": one["disposition"], "disposition": one["disposition"] if covered else "hold"})
+        if not covered:
+            found.findings.add("deviation_missing")
+    return told
+
+
+def _nonconformities(
+    found: Read, said: Sequence[Mapping[str, Any]], implied: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     severity = {check["id"]: check.get("severity") for check in found.document.get("checks", ())}
-    told = [(one, False) for one in found.told["nonconformities"]] + [(one, True) for one in implied]
+    told = [(one, False) for one in said] + [(one, True) for one in implied]
     return [
         {
             "id": new_id("ncr"), "uuid": found.record.uuid, "number": number, "check_id": one["check"],
             "defect_code": one["defect_code"], "severity": severity.get(one["check"]), "units": one["units"],
-            "disposition": one["disposition"], "deviation": one["deviation"], "photo": one["photo"],
-            "implied": by_rule,
+            "asked": one["asked"], "disposition": one["disposition"], "deviation": one["deviation"],
+            "photo": one["photo"], "implied": by_rule,
         }
         for number, (one, by_rule) in enumerate(told, start=1)
     ]  # fmt: skip

@@ -19,6 +19,8 @@ class InspectionRecord(Record):
     site_id = peewee.TextField(null=True)
     sender = peewee.TextField()
     via = peewee.TextField()
+    attestation = peewee.TextField()  # how we know who inspected
+    person_id = peewee.TextField(null=True)
     device_id = peewee.TextField(null=True)
     device_seq = peewee.IntegerField(null=True)
     received_at = UtcField()
@@ -126,10 +128,32 @@ class Nonconformity(Record):
     defect_code = peewee.TextField(null=True)
     severity = peewee.TextField(null=True)
     units = peewee.IntegerField()
-    disposition = peewee.TextField()
+    asked = peewee.TextField()  # what the inspector wrote
+    disposition = peewee.TextField()  # what became of the units at once
     deviation = peewee.TextField(null=True)  # as it was named
     photo = peewee.TextField(null=True)
     implied = peewee.BooleanField()
+
+
+class Disposition(Record):
+    """Somebody decided anew what becomes of some units of a nonconformity."""
+
+    history = True
+
+    id = peewee.TextField(primary_key=True)
+    uuid = peewee.TextField()
+    nonconformity_id = peewee.TextField()
+    number = peewee.IntegerField()
+    was = peewee.TextField()
+    becomes = peewee.TextField()
+    units = peewee.IntegerField()
+    reason = peewee.TextField()
+    deviation_id = peewee.TextField(null=True)
+    decided_by = peewee.TextField()
+    person_id = peewee.TextField(null=True)
+    human_id = peewee.TextField(null=True)
+    at = UtcField()
+    signature_id = peewee.TextField(null=True)
 
 
 class InspectionAct(Record):

@@ -64,27 +64,22 @@ def read(record: InspectionRecord) -> Read:
     offset = told["clock_offset_ms"]
     ahead = None if offset is None else timedelta(milliseconds=offset)
     happened_at, doubtful = rules.happened(told["observed_at"], record.received_at, ahead, jumped=told["clock_jumped"])
-    external = record.sender.startswith("key:")
-    found = Read(record, told, happened_at, "external" if external else "session")
+    found = Read(record, told, happened_at, record.attestation)
     if doubtful:
         found.findings.add("time_estimated")
-    _who(found, external=external)
+    _who(found)
     _what(found)
     _version(found)
     return found
 
 
-def _who(found: Read, *, external: bool) -> None:
-    """The inspector: of an imported record the one it names, else the one who was signed in."""
-    sender = found.record.sender
+def _who(found: Read) -> None:
+    """The inspector: who proved to be it and, where nobody did, the one whom the record names."""
     named = staff.person_with(found.told["inspector"])
-    if external:
-        found.person = named
-        if named is None:
-            found.findings.add("identity_unconfirmed")
-        return
-    found.person = Person.get_by_id(sender.removeprefix("person:"))
-    if named is None or named.id != found.person.id:
+    proved: Person | None = Person.get_or_none(Person.id == found.record.person_id) if found.record.person_id else None
+    found.person = proved or named
+    doubted = found.attestation == "unproved" or (proved is not None and (named is None or named.id != proved.id))
+    if doubted or found.person is None:
         found.findings.add("identity_unconfirmed")
 
 

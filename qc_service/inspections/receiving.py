@@ -53,7 +53,9 @@ def _store(actor: Actor, uuid: str, digest: str, body: bytes, told: Mapping[str,
     with audit.change(actor.author, "inspection.received", site_id=site_id, line_id=line_id, data=data) as change:
         change.insert_many(InspectionRecord, [{
             "uuid": uuid, "sha256": digest, "site_id": site_id, "sender": actor.author.name, "via": actor.via,
-            "device_id": actor.device_id, "device_seq": told["device_seq"], "received_at": change.now, "body": body,
+            "attestation": "external" if actor.kind == "key" else "session",
+            "person_id": actor.id if actor.kind == "person" else None, "device_id": actor.device_id,
+            "device_seq": told["device_seq"], "received_at": change.now, "body": body,
         }])  # fmt: skip
         if actor.kind == "person":
             sign(change, _signed_in(actor, change.now), "inspected", "inspection", uuid)

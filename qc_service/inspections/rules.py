@@ -25,6 +25,7 @@ REASONS: dict[str, State | None] = {
     "maker_unknown": None,
     "also_inspected": None,
     "incomplete": None,
+    "deviation_missing": None,
     "old_version": None,
     "time_estimated": None,
     "media_pending": None,

@@ -88,6 +88,17 @@ class VoidIn(Signed):
     reason = Text(longest=LONGEST_REASON, shortest=10, required=True)
 
 
+class DispositionIn(Signed):
+    disposition = fields.String(required=True, validate=validate.OneOf(tuple(BUCKETS)))
+    was = fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf(tuple(BUCKETS)),
+        metadata={"description": "Which units are meant, where a part was decided about before"},
+    )  # fmt: skip
+    units = _units(load_default=None, allow_none=True, metadata={"description": "Absent: all of them"})
+    deviation = Text(longest=64, load_default=None, allow_none=True)
+    reason = Text(longest=LONGEST_REASON, shortest=10, required=True)
+
+
 class AgreeIn(Signed):
     pass
 
@@ -117,7 +128,12 @@ class NonconformityOut(Reply):
     defect_code = fields.String(required=True, allow_none=True)
     severity = fields.String(required=True, allow_none=True)
     units = fields.Integer(required=True)
+    asked = fields.String(required=True)
     disposition = fields.String(required=True)
+    now = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), required=True,
+        metadata={"description": "Units by what becomes of them as it was decided last"},
+    )  # fmt: skip
     photo = fields.String(required=True, allow_none=True)
     implied = fields.Boolean(required=True)
 

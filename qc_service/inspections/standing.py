@@ -20,6 +20,7 @@ from qc_service.people.models import Person
 
 Claim = Mapping[str, Any]
 _HUMAN = peewee.fn.COALESCE(Person.human_id, Person.id)
+STANDS = ("accepted", "superseded")  # of a correction: it, or one of it, is what holds now
 _WORDS = {"confirmed": "confirmed", "voided": "void"}
 
 
@@ -86,7 +87,7 @@ def _standings(
 
     for row in _corrections_first(rows):
         found[row.uuid] = rules.stand(row.findings, circumstances(row))
-        if row.amends and found[row.uuid].state == "accepted":
+        if row.amends and found[row.uuid].state in STANDS:
             decided[row.amends].add("superseded")
     for row in rows:  # what a correction took the place of is known only now
         found[row.uuid] = rules.stand(row.findings, circumstances(row))
@@ -125,8 +126,12 @@ def _groups(rows: Iterable[Inspection], lot: Lot) -> Iterable[tuple[list[Inspect
 
 
 def _decided(rows: Sequence[Inspection]) -> dict[str, set[str]]:
+    """What people decided, and which records a correction that stands in another lot took the place of."""
     found: dict[str, set[str]] = defaultdict(set)
     uuids = [row.uuid for row in rows]
+    for other in Inspection.select().where(Inspection.amends.in_(uuids) & Inspection.state.in_(STANDS)):
+        if other.lot_id != rows[0].lot_id:
+            found[str(other.amends)].add("superseded")
     for act in InspectionAct.select(InspectionAct.uuid, InspectionAct.kind).where(InspectionAct.uuid.in_(uuids)):
         if act.kind in _WORDS:
             found[act.uuid].add(_WORDS[act.kind])

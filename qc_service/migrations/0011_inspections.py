@@ -6,7 +6,9 @@ TABLES = """
 CREATE TABLE inspection_record (
     uuid TEXT PRIMARY KEY NOT NULL, sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
     site_id TEXT REFERENCES site (id), sender TEXT NOT NULL, via TEXT NOT NULL,
-    device_id TEXT REFERENCES device (id), device_seq INT, received_at UTC NOT NULL, body BLOB NOT NULL);
+    attestation TEXT NOT NULL CHECK (attestation IN ('session', 'sealed', 'unproved', 'external')),
+    person_id TEXT REFERENCES person (id), device_id TEXT REFERENCES device (id), device_seq INT,
+    received_at UTC NOT NULL, body BLOB NOT NULL);
 CREATE INDEX inspection_record_device ON inspection_record (device_id, device_seq) WHERE device_id IS NOT NULL;
 CREATE TABLE inspection_variant (
     uuid TEXT NOT NULL REFERENCES inspection_record (uuid), sha256 TEXT NOT NULL, sender TEXT NOT NULL,
@@ -19,7 +21,7 @@ CREATE TABLE inspection (
     procedure_id TEXT REFERENCES procedure (id), procedure_code TEXT NOT NULL,
     version_id TEXT REFERENCES procedure_version (id), version INT NOT NULL,
     person_id TEXT REFERENCES person (id), human_id TEXT REFERENCES person (id), inspector TEXT NOT NULL,
-    attestation TEXT NOT NULL CHECK (attestation IN ('session', 'sealed', 'external')),
+    attestation TEXT NOT NULL CHECK (attestation IN ('session', 'sealed', 'unproved', 'external')),
     round INT NOT NULL CHECK (round >= 1), amends TEXT REFERENCES inspection_record (uuid),
     reinspects TEXT REFERENCES inspection_record (uuid),
     state TEXT NOT NULL CHECK (state IN ('accepted', 'quarantined', 'unconfirmed', 'superseded', 'void')),
@@ -54,8 +56,18 @@ CREATE TABLE inspection_answer (
 CREATE TABLE nonconformity (
     id TEXT PRIMARY KEY NOT NULL, uuid TEXT NOT NULL REFERENCES inspection (uuid), number INT NOT NULL,
     check_id TEXT NOT NULL, defect_code TEXT, severity TEXT, units INT NOT NULL CHECK (units >= 1),
+    asked TEXT NOT NULL CHECK (asked IN ('rework', 'scrap', 'hold', 'use_as_is', 'return', 'replace')),
     disposition TEXT NOT NULL CHECK (disposition IN ('rework', 'scrap', 'hold', 'use_as_is', 'return', 'replace')),
-    deviation TEXT, photo TEXT, implied BOOL NOT NULL, UNIQUE (uuid, number));
+    deviation TEXT, photo TEXT, implied BOOL NOT NULL, UNIQUE (uuid, number), UNIQUE (uuid, id));
+CREATE TABLE disposition (
+    id TEXT PRIMARY KEY NOT NULL, uuid TEXT NOT NULL, nonconformity_id TEXT NOT NULL,
+    number INT NOT NULL CHECK (number >= 1),
+    was TEXT NOT NULL CHECK (was IN ('rework', 'scrap', 'hold', 'use_as_is', 'return', 'replace')),
+    becomes TEXT NOT NULL CHECK (becomes IN ('rework', 'scrap', 'hold', 'use_as_is', 'return', 'replace')),
+    units INT NOT NULL CHECK (units >= 1), reason TEXT NOT NULL, deviation_id TEXT REFERENCES deviation (id),
+    decided_by TEXT NOT NULL, person_id TEXT REFERENCES person (id), human_id TEXT REFERENCES person (id),
+    at UTC NOT NULL, signature_id TEXT REFERENCES signature (id), CHECK (was <> becomes),
+    UNIQUE (nonconformity_id, number), FOREIGN KEY (uuid, nonconformity_id) REFERENCES nonconformity (uuid, id));
 CREATE TABLE inspection_act (
     id TEXT PRIMARY KEY NOT NULL, uuid TEXT NOT NULL REFERENCES inspection (uuid),
     kind TEXT NOT NULL CHECK (kind IN ('confirmed', 'void_asked', 'voided')),
@@ -70,7 +82,14 @@ _INSPECTOR = (
     "WHERE inspection.uuid = NEW.uuid)"
 )
 
-HISTORY = ("inspection_record", "inspection_variant", "inspection_answer", "nonconformity", "inspection_act")
+HISTORY = (
+    "inspection_record",
+    "inspection_variant",
+    "inspection_answer",
+    "nonconformity",
+    "disposition",
+    "inspection_act",
+)
 
 REFUSALS = (
     (

@@ -7,8 +7,7 @@ from qc_service.auth import Actor, actor, allow
 from qc_service.db import db
 from qc_service.errors import QCError
 from qc_service.lines import service as lines
-from qc_service.procedures import describing, drafts, finding, merging, schemas
-from qc_service.procedures.finding import Found
+from qc_service.procedures import describing, drafts, finding, schemas
 from qc_service.procedures.models import Procedure
 from qc_service.texts import later
 from qc_service.web import Blueprint
@@ -95,20 +94,3 @@ def change_procedure(body: Reply, code: str) -> Reply:
 def set_lines(body: Reply, code: str) -> Reply:
     """The lines that work by it, of the sites that you act in."""
     return describing.procedure(drafts.set_lines(actor(), code, body["lines"]), actor())
-
-
-@blp.route("/people/<code>/same-as", methods=["POST"])
-@allow("person.same_as")
-@blp.arguments(schemas.SameAsIn)
-@blp.response(200, schemas.SameAsOut)
-def same_as(body: Reply, code: str) -> Reply:
-    """Two accounts are one human being's; what that human may not have signed twice is taken back or named."""
-    outcome = merging.same_as(actor(), code, body["badge"])
-    return {
-        "badge": code, "accounts": outcome.accounts, "reopened": [_name(one) for one in outcome.reopened],
-        "conflicts": [_name(one) for one in outcome.conflicts],
-    }  # fmt: skip
-
-
-def _name(found: Found) -> Reply:
-    return {"procedure": found.procedure.code, "version": found.version.number}

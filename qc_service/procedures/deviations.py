@@ -75,7 +75,7 @@ def decide(actor: Actor, deviation_id: str, body: dict[str, Any], proof: Proof) 
             raise _wrong_state(row, later("It is decided already: ask for another if more is needed."))
         granted = _granted(row, body) if body["grant"] else None
         kind, data = ("granted" if granted else "refused"), {"deviation_id": row.id, "granted": bool(granted)}
-        with _changing(actor, row, "decided", data) as change:
+        with _changing(actor.author, row, "decided", data) as change:
             signature = sign(change, proof.of_human(human), f"deviation_{kind}", "deviation", row.id)
             change.update(
                 row, state=kind, quantity=granted and granted.quantity, expires_at=granted and granted.expires_at,
@@ -97,15 +97,34 @@ def use(actor: Actor, deviation_id: str, quantity: int, reference: str) -> tuple
                 raise QCError("revision_conflict", text)
             return earlier, False
         _need_usable(row, quantity, db.obj.now())
-        last = DeviationUse.select(fn.MAX(DeviationUse.number)).where(DeviationUse.deviation_id == row.id).scalar()
-        data = {"deviation_id": row.id, "quantity": quantity, "reference": reference}
-        with _changing(actor, row, "used", data) as change:
-            made: DeviationUse = change.insert(
-                DeviationUse, deviation_id=row.id, number=(last or 0) + 1, site_id=row.site_id, quantity=quantity,
-                used_by=actor.author.name, reference=reference, at=change.now,
-            )  # fmt: skip
-            change.update(row, used=row.used + quantity)
-    return made, True
+        return _use(actor.author, row, quantity, reference), True
+
+
+def _use(author: audit.Author, row: Deviation, quantity: int, reference: str) -> DeviationUse:
+    last = DeviationUse.select(fn.MAX(DeviationUse.number)).where(DeviationUse.deviation_id == row.id).scalar()
+    data = {"deviation_id": row.id, "quantity": quantity, "reference": reference}
+    with _changing(author, row, "used", data) as change:
+        made: DeviationUse = change.insert(
+            DeviationUse, deviation_id=row.id, number=(last or 0) + 1, site_id=row.site_id, quantity=quantity,
+            used_by=author.name, reference=reference, at=change.now,
+        )  # fmt: skip
+        change.update(row, used=row.used + quantity)
+    return made
+
+
+def use_for(
+    author: audit.Author, deviation_id: str, *, line_id: str | None, check_id: str, quantity: int, reference: str
+) -> bool:
+    """Let units of a check on a line go out under it, if it covers them; said in the running transaction."""
+    row: Deviation | None = Deviation.get_or_none(Deviation.id == deviation_id)
+    if row is None or (row.line_id, row.check_id) != (line_id, check_id):
+        return False
+    try:
+        _need_usable(row, quantity, db.obj.now())
+    except QCError:
+        return False
+    _use(author, row, quantity, reference)
+    return True
 
 
 def end(actor: Actor, deviation_id: str, reason: str) -> Deviation:
@@ -118,7 +137,7 @@ def end(actor: Actor, deviation_id: str, reason: str) -> Deviation:
             return row
         if row.state != "granted":
             raise _wrong_state(row, later("Only what was granted can be ended: there is nothing to end."))
-        with _changing(actor, row, "ended", {"deviation_id": row.id, "reason": reason}) as change:
+        with _changing(actor.author, row, "ended", {"deviation_id": row.id, "reason": reason}) as change:
             change.update(row, state="ended", ended_by=actor.id, ended_at=change.now, end_reason=reason)
     return row
 
@@ -230,8 +249,10 @@ def _own(found: Deviation) -> Deviation:
     return row
 
 
-def _changing(actor: Actor, row: Deviation, what: str, data: dict[str, Any]) -> AbstractContextManager[audit.Change]:
-    return audit.change(actor.author, f"deviation.{what}", site_id=row.site_id, line_id=row.line_id, data=data)
+def _changing(
+    author: audit.Author, row: Deviation, what: str, data: dict[str, Any]
+) -> AbstractContextManager[audit.Change]:
+    return audit.change(author, f"deviation.{what}", site_id=row.site_id, line_id=row.line_id, data=data)
 
 
 def _wrong_state(row: Deviation, why: Text) -> QCError:

@@ -1,8 +1,10 @@
 """Two accounts turn out to be one human being's. What follows for versions follows in the same transaction.
 
-It lives with the procedures, and not with the people, because it is here that something follows from it.
+It lives with the procedures, and not with the people, because it is here that something follows from it. What
+follows elsewhere, in a part that knows this one, is handed in.
 """
 
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from qc_service import audit
@@ -22,6 +24,14 @@ from sops.versions import State
 ACTION = "person.same_as"
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What follows in other parts for these accounts: the streams that it needs locked, and doing it."""
+
+    streams: Callable[[Collection[str]], Iterable[str]]
+    settle: Callable[[audit.Author, Collection[str]], None]
+
+
 @dataclass
 class Outcome:
     """What came of it: the accounts of the human being, and the versions that it touched."""
@@ -32,7 +42,7 @@ class Outcome:
     conflicts: list[Found] = field(default_factory=list)
 
 
-def same_as(actor: Actor, code: str, badge: str) -> Outcome:
+def same_as(actor: Actor, code: str, badge: str, elsewhere: Elsewhere | None = None) -> Outcome:
     """Say that the account `code` belongs to the human being of `badge`; its own badge takes that back."""
     first, second = _person(actor, code), _other(actor, badge)
     with write():
@@ -41,10 +51,12 @@ def same_as(actor: Actor, code: str, badge: str) -> Outcome:
             raise QCError("same_person", later("Nobody decides about their own accounts: ask another administrator."))
         moved = joined(humans, first.id, second.id)
         touched = _touched(set(humans)) if moved else {}
-        _lock(touched)
+        _lock(touched, elsewhere.streams(set(humans)) if elsewhere and moved else ())
         _write(actor.author, first, second, moved)
         outcome = Outcome(Person.get_by_id(first.id))
         _settle(actor.author, touched, outcome)
+        if elsewhere and moved:
+            elsewhere.settle(actor.author, set(humans))
         human = human_of(outcome.person)
         mine = Person.select().where((Person.id == human) | (Person.human_id == human))
         outcome.accounts = [person.code for person in mine.order_by(Person.code)]
@@ -111,12 +123,13 @@ def _touched(accounts: set[str]) -> dict[str, list[ProcedureVersion]]:
     return found
 
 
-def _lock(touched: dict[str, list[ProcedureVersion]]) -> None:
+def _lock(touched: dict[str, list[ProcedureVersion]], more: Iterable[str]) -> None:
     """First the procedures, then the streams, each in order, as everybody else does."""
     for procedure_id in sorted(touched):
         finding.lock(Procedure.get_by_id(procedure_id))
     rows = [version for versions in touched.values() for version in versions]
-    audit.lock_streams([audit.PLANT, *(audit.stream_of(version.site_id, version.line_id) for version in rows)])
+    mine = (audit.stream_of(version.site_id, version.line_id) for version in rows)
+    audit.lock_streams([audit.PLANT, *mine, *more])
 
 
 def _settle(author: audit.Author, touched: dict[str, list[ProcedureVersion]], outcome: Outcome) -> None:

@@ -244,21 +244,3 @@ class DiffOut(Reply):
 
 
 # --- people ---
-
-
-class SameAsIn(Schema):
-    badge = Code(required=True, metadata={"description": "Of the other account; one's own: not the same after all"})
-
-
-class VersionName(Reply):
-    procedure = fields.String()
-    version = fields.Integer()
-
-
-class SameAsOut(Reply):
-    badge = fields.String()
-    accounts = fields.List(fields.String(), metadata={"description": "All badges of that human being"})
-    reopened = fields.List(fields.Nested(VersionName), metadata={"description": "Approvals that fell away"})
-    conflicts = fields.List(
-        fields.Nested(VersionName), metadata={"description": "Published versions of which one human had two parts"}
-    )

@@ -65,7 +65,7 @@ def shuts_nobody_out(page: Page, language: str = "en") -> None:
 
 def fits(page: Page, language: str, examined: tuple[int, ...] = ()) -> None:
     """Every picture is there; nothing to press is too small; nothing stands on other words or beside the window,
-    however narrow it is and, in English, however large the text; there is one heading, a title and the language."""
+    however narrow it is and however large the text; there is one heading, a title and the language."""
     page.wait_for_load_state("load")
     if examined:
         page.evaluate(IMPORT_AXE)
@@ -74,11 +74,10 @@ def fits(page: Page, language: str, examined: tuple[int, ...] = ()) -> None:
         resize(page, width)
         found += [f"{width}: {fault}" for fault in page.evaluate(FAULTS)]
         found += [f"{width}: {fault}" for fault in (_by_axe(page) if width in examined else [])]
-    if language == "en":
-        page.evaluate(LARGE_TEXT)
-        for width in (640, 1280):
-            resize(page, width)
-            found += [f"{width} with text at 200 %: {fault}" for fault in page.evaluate(SIDEWAYS)]
+    page.evaluate(LARGE_TEXT)
+    for width in (640, 1280):
+        resize(page, width)
+        found += [f"{width} with text at 200 %: {fault}" for fault in page.evaluate(SIDEWAYS)]
     head = page.evaluate(HEAD)
     found += [f"headings, end of the title and language: {head}"] if head != [1, " · QC", language] else []
     assert not found, "\n".join([page.url, *found])

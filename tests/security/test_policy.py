@@ -43,6 +43,7 @@ DESIGN = [
     ("read a lot, release check", "Y Y Y Y Y - s", "lot.read"),
     ("read inspections", READ_FLAGS, "inspection.read"),
     ("inspections: sign", "- Y Y Y - - s", "inspection.sign"),
+    ("disposition of a nonconformity", "- - Y Y - - -", "inspection.dispose"),
     ("void an inspection", "- O Y Y - - -", "inspection.void"),
     ("give one's word for an inspection", "- - Y Y - - -", "inspection.confirm"),
     ("create, deactivate people, grant roles", "- - - - - Y -", "person.write"),

@@ -48,3 +48,27 @@ def test_the_first_of_two_who_inspect_one_lot_counts_and_if_that_falls_away_the_
     assert floor.standing(first) == ("quarantined", ["self_check"], False, False)
     assert floor.standing(second) == ("accepted", [], True, True)
     assert floor.count()["inspected"] == 10
+
+
+def test_two_accounts_of_one_human_being_are_one_person_to_the_lot(floor, mia, ines):
+    admin = floor.life.somebody("ADMIN", "admin")
+    floor.lot("A", "MIA")
+    name = floor.inspect(ines)
+    merged = admin.done("POST", "/people/INES/same-as", {"badge": "MIA"})
+    assert merged["demoted"] == [name]
+    assert floor.standing(name) == ("quarantined", ["self_check"], False, False)
+    assert floor.count()["inspected"] is None
+    parted = admin.done("POST", "/people/INES/same-as", {"badge": "INES"})
+    assert parted["demoted"] == []
+    assert floor.standing(name) == ("accepted", [], True, True)
+    assert floor.count()["inspected"] == 10
+    assert floor.release() == ("allow", [])
+
+
+def test_a_third_account_of_the_maker_is_known_for_theirs_before_it_inspects(floor, mia):
+    admin = floor.life.somebody("ADMIN", "admin")
+    third = floor.person("THIRD")
+    admin.done("POST", "/people/THIRD/same-as", {"badge": "MIA"})
+    floor.lot("A", "MIA")
+    name = floor.inspect(third)
+    assert floor.standing(name) == ("quarantined", ["self_check"], False, False)
