@@ -24,10 +24,9 @@ from qc_service import ddl
 from qc_service.config import Settings
 from qc_service.db import connected, db, init_db
 from tests import servers
-from tests.effort import examples
 
 # A property that names no number of its own is tried so often; `make campaign` tries each a thousand times.
-hypothesis.settings.register_profile("qc", max_examples=examples(20), deadline=None)
+hypothesis.settings.register_profile("qc", max_examples=int(os.environ.get("QC_EXAMPLES") or 20), deadline=None)
 hypothesis.settings.load_profile("qc")
 
 # They do the same again many times, or in other processes. Coverage doubles the time of a test, and is asked of the
