@@ -79,6 +79,7 @@ POLICY: dict[str, Rule] = {
     "lot.read": Rule((*_FLOOR, *_LEAD, "auditor"), "lots:read"),
     "lot.write": Rule((*_FLOOR, *_LEAD), "lots:write"),
     "inspection.read": Rule((*_FLOOR, *_LEAD, "auditor"), "inspections:read"),
+    "checking.read": Rule((*_LEAD, "auditor"), "inspections:read"),
     "inspection.sign": Rule(("inspector", *_LEAD), "inspections:write"),
     "inspection.confirm": Rule(_LEAD),
     "inspection.dispose": Rule(_LEAD),

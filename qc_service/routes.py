@@ -41,6 +41,7 @@ from qc_service.errors import PROBLEMS, NotFound, QCError
 from qc_service.fixes.api import blp as fixes
 from qc_service.flags.api import blp as flags
 from qc_service.inspections.api import blp as inspections
+from qc_service.inspections.api_checking import blp as checking
 from qc_service.inspections.api_lots import blp as lots
 from qc_service.inspections.api_people import blp as same_people
 from qc_service.lines.api import blp as lines
@@ -127,6 +128,7 @@ BLUEPRINTS = (
     fixes,
     lots,
     inspections,
+    checking,
     same_people,
     flags,
     alerts,

@@ -265,6 +265,7 @@ QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
     "/v1/people": lambda p: {"code": p.badge},
     "/v1/procedures": lambda p: {"q": p.procedure},
     "/v1/inspections": lambda p: {"lot": p.lot},
+    "/v1/checking": lambda p: {"procedure": p.procedure, "line": p.line},
     "/v1/deviations": lambda p: {"line": p.line},
     "/v1/step-reports": lambda p: {"procedure": p.procedure},
     "/fixes/new": lambda p: {"line": p.line},

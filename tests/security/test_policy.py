@@ -57,6 +57,7 @@ DESIGN = [
     ("put pictures in", "Y Y Y Y - - s", "media.write"),
     ("read counts", "- - Y Y Y - s", "count.read"),
     ("read alerts", "- - Y Y Y - s", "alert.read"),
+    ("see how well is checked", "- - Y Y Y - s", "checking.read"),
     ("see people", "- - Y Y Y Y -", "person.read"),
     ("see the board", "- - Y Y Y - -", "desk.board"),
     ("say that two accounts are one human being's", "- - - - - Y -", "person.same_as"),
