@@ -1,7 +1,9 @@
 import math
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import groupby
 
 import pytest
 from hypothesis import assume, given
@@ -276,6 +278,13 @@ def test_with_a_narrow_spread_it_takes_longer():
     assert Fraction(21, 41) ** 11 < Fraction(1, 1000) < Fraction(21, 41) ** 10
 
 
+def test_exactly_one_in_a_thousand_is_not_below_it():
+    """Four of forty had these values, the one in question among them: (1/10)³ is 1 in 1,000, and told is the next."""
+    tenth = [weighed(number, "x" if number in (5, 15, 25) else str(number), who="bo") for number in range(39)]
+    [found] = same_values([*tenth, *(weighed(100 + number, "x") for number in range(9))])
+    assert found.values == {"times": 5}
+
+
 def test_a_digit_of_difference_ends_a_run_and_so_does_another_version():
     ends = [weighed(100, "1.0"), weighed(101, "1.0"), weighed(102, "1.00"), weighed(103, "1.0"), weighed(104, "1.0")]
     assert list(same_values([*others(), *ends])) == []
@@ -365,6 +374,23 @@ def test_a_run_after_a_run_is_told_anew():
 def test_a_longer_run_is_never_likelier(fails, more, passes):
     chance = chance_of_passes(fails, fails + more, passes)
     assert chance_of_passes(fails, fails + more, passes + 1) < chance <= 1
+
+
+# --- by chance alone ---
+
+
+def test_of_values_that_come_by_chance_about_one_run_in_a_thousand_is_told():
+    chance = random.Random(1960)
+    drawn = [weighed(number, chance.choice("aab"), who=f"p{number % 3}") for number in range(60_000)]
+    runs = sum(len(list(groupby(one.answers["weight"].measured for one in drawn[who::3]))) for who in range(3))
+    assert 0 < len(list(same_values(drawn))) < 2 * runs / 1000
+
+
+def test_of_passes_that_come_by_chance_about_one_run_in_a_thousand_is_told():
+    chance = random.Random(1969)
+    drawn = results("".join(chance.choice("pppf") for _ in range(40_000)))
+    runs = sum(1 for one in drawn if one.result == "fail")
+    assert 0 < len(list(pass_streaks(drawn))) < 2 * runs / 1000
 
 
 # --- all together ---
