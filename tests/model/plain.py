@@ -1,0 +1,225 @@
+"""Lots and inspections as the design has them, in dicts and sets: what the service must agree with, on every engine.
+
+Nothing here is remembered that could be worked out: after each step every record's standing is asked for anew.
+"""
+
+from dataclasses import dataclass, field
+
+UNITS = 10
+CODE = "LEAK"
+
+CONFIRMED_AWAY = {"correction_unconfirmed", "unknown_checks"}
+QUARANTINES = {"self_check", "version_withdrawn"}
+DOUBTS = CONFIRMED_AWAY | {"unmatched", "too_many_units"}
+IN_SCRAP = {"scrap", "return"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Units that do not conform, and what becomes of them."""
+
+    units: int
+    disposition: str
+
+
+@dataclass
+class Rec:
+    lot: str
+    unit: str | None
+    who: str
+    units: int
+    found: tuple[Found, ...]
+    at: int  # the order in which they were done, by the corrected time
+    unknown_check: bool = False
+    amends: str | None = None
+    reinspects: str | None = None
+    withdrawn: bool = False  # its version was, before it was done
+    judged: bool = False
+    matched: bool = False
+    decided: set[str] = field(default_factory=set)  # confirmed, void
+    asked_by: str | None = None
+
+
+@dataclass
+class Lot:
+    claims: dict[tuple[str, str], str] = field(default_factory=dict)  # account and step, and who that was taken for
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One record as everybody may see it."""
+
+    state: str
+    reasons: frozenset[str]
+    counted: bool | None
+    second_person: bool | None
+    result: str | None = None
+    units: tuple[int, ...] | None = None  # inspected, defective, accepted, rework, scrap, hold
+
+
+class Plain:
+    def __init__(self, accounts: tuple[str, ...]) -> None:
+        self.human = {account: account for account in accounts}  # the account that stands for the human being
+        self.lots: dict[str, Lot] = {}
+        self.records: dict[str, Rec] = {}
+        self.withdrawn = False
+
+    # --- what people and systems say; each answers with a problem's code or nothing ---
+
+    def put_lot(self, lot: str, makers: tuple[str, ...]) -> str | None:
+        self.lots.setdefault(lot, Lot())
+        return self.name_makers(lot, makers)
+
+    def name_makers(self, lot: str, makers: tuple[str, ...], step: str = "") -> str | None:
+        if lot not in self.lots:
+            return "not_found"
+        for account in makers:
+            self.lots[lot].claims.setdefault((account, step), self.human[account])
+        return None
+
+    def inspect(self, name: str, rec: Rec) -> str | None:
+        self.records[name] = rec
+        return None
+
+    def judge(self) -> None:
+        for rec in self.records.values():
+            rec.judged = True
+            rec.matched = rec.lot in self.lots
+
+    def confirm(self, name: str, by: str) -> str | None:
+        rec = self.records[name]
+        if not rec.judged:
+            return "illegal_transition"
+        if self.human[by] == self.human[rec.who]:
+            return "same_person"
+        if not self.seen(name).reasons & CONFIRMED_AWAY:
+            return "illegal_transition"
+        if rec.amends and self.human[by] in self.makers(rec.lot):
+            return "same_person"
+        if rec.amends and any(self.stands(other) for other in self.corrections_of(rec.amends) if other != name):
+            return "illegal_transition"  # it was corrected already: its correction may be
+        rec.decided.add("confirmed")
+        return None
+
+    def ask_to_void(self, name: str, by: str) -> str | None:
+        rec = self.records[name]
+        if not rec.judged or rec.asked_by:
+            return "illegal_transition"
+        rec.asked_by = by
+        return None
+
+    def agree(self, name: str, by: str) -> str | None:
+        rec = self.records[name]
+        if not rec.judged or not rec.asked_by:
+            return "illegal_transition"
+        if self.human[by] == self.human[rec.asked_by]:
+            return "same_person"
+        if "void" in rec.decided:
+            return "illegal_transition"
+        rec.decided.add("void")
+        return None
+
+    def merge(self, one: str, other: str) -> str | None:
+        """All accounts of the first human being are accounts of the second one."""
+        first, second = self.human[one], self.human[other]
+        self.human = {account: second if human == first else human for account, human in self.human.items()}
+        return None
+
+    def part(self, account: str) -> str | None:
+        """The account is a human being of its own after all; the first of the others stands for them."""
+        others = [one for one, human in self.human.items() if human == self.human[account] and one != account]
+        if self.human[account] != account:
+            self.human[account] = account
+        else:
+            self.human |= dict.fromkeys(others, others[0]) if others else {}
+        return None
+
+    def withdraw(self) -> str | None:
+        self.withdrawn = True
+        return None
+
+    # --- what follows ---
+
+    def makers(self, lot: str) -> set[str]:
+        """Whoever was named, and whoever they were taken for then: a maker is never taken back."""
+        claims = self.lots[lot].claims if lot in self.lots else {}
+        return {self.human[one] for (account, _), then in claims.items() for one in (account, then)}
+
+    def reasons(self, rec: Rec) -> set[str]:
+        makers = self.makers(rec.lot) if rec.matched else set()
+        found = {
+            "self_check": self.human[rec.who] in makers,
+            "maker_unknown": not makers,
+            "version_withdrawn": rec.matched and rec.withdrawn,
+            "unmatched": not rec.matched,
+            "too_many_units": sum(one.units for one in rec.found) > rec.units,
+            "correction_unconfirmed": rec.amends is not None and "confirmed" not in rec.decided,
+            "unknown_checks": rec.unknown_check and "confirmed" not in rec.decided,
+        }
+        return {name for name, true in found.items() if true}
+
+    def state(self, name: str) -> str:
+        rec = self.records[name]
+        reasons = self.reasons(rec)
+        if not rec.judged:
+            return "received"
+        if "void" in rec.decided:
+            return "void"
+        if any(self.stands(other) for other in self.corrections_of(name)):
+            return "superseded"
+        if reasons & QUARANTINES:
+            return "quarantined"
+        return "unconfirmed" if reasons & DOUBTS else "accepted"
+
+    def corrections_of(self, name: str) -> list[str]:
+        return [other for other, rec in self.records.items() if rec.amends == name]
+
+    def stands(self, name: str) -> bool:
+        """Of a correction: it, or a correction of it, is what holds now."""
+        return self.state(name) in ("accepted", "superseded")
+
+    def round(self, name: str) -> int:
+        before = self.records[name].reinspects
+        return 1 if before is None else self.round(before) + 1
+
+    def counting(self, lot: str) -> set[str]:
+        """Of what was accepted of the same units, the earliest, until as many were seen as there are."""
+        here = [name for name, rec in self.records.items() if rec.lot == lot and self.state(name) == "accepted"]
+        seen: dict[tuple[str | None, int], int] = {}
+        counting = set()
+        for name in sorted(here, key=lambda one: self.records[one].at):
+            rec = self.records[name]
+            same = (rec.unit, self.round(name))
+            if seen.get(same, 0) + rec.units <= (1 if rec.unit else UNITS):
+                seen[same] = seen.get(same, 0) + rec.units
+                counting.add(name)
+        return counting
+
+    def dealt(self, rec: Rec) -> tuple[int, ...]:
+        sums = {name: sum(one.units for one in rec.found if one.disposition == name) for name in ("rework", "hold")}
+        scrap = sum(one.units for one in rec.found if one.disposition in IN_SCRAP)
+        defective = sum(one.units for one in rec.found)
+        if defective > rec.units:  # nobody knows: all of them wait
+            return (rec.units, rec.units, 0, 0, 0, rec.units)
+        return (rec.units, defective, rec.units - defective, sums["rework"], scrap, sums["hold"])
+
+    def seen(self, name: str) -> Seen:
+        rec, state = self.records[name], self.state(name)
+        if state == "received":
+            return Seen(state, frozenset(), None, None)
+        reasons = self.reasons(rec)
+        counted = name in self.counting(rec.lot)
+        if state == "accepted" and not counted:
+            reasons.add("also_inspected")
+        second = (None if "maker_unknown" in reasons else True) if state == "accepted" else False
+        result = "fail" if rec.found else "pass"
+        return Seen(state, frozenset(reasons), counted, second, result, self.dealt(rec))
+
+    def line(self) -> dict[str, tuple[int, ...]]:
+        """What the line counts of each lot of which anything counts: inspected, defective, reworked."""
+        found = {}
+        for lot in self.lots:
+            rows = [self.dealt(self.records[name]) for name in self.counting(lot) if self.round(name) == 1]
+            if rows:
+                found[lot] = tuple(sum(row[place] for row in rows) for place in (0, 1, 3))
+        return found
