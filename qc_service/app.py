@@ -12,6 +12,7 @@ from qc_service.config import Settings, load
 from qc_service.db import connected, init_db
 from qc_service.people.credentials import init_people
 from qc_service.people.proof import prove
+from qc_service.people.seal import init_seal
 from qc_service.procedures.qualification import init_qualification
 from qc_service.queue import init_queue
 from qc_service.replay import guard_posts
@@ -61,6 +62,7 @@ def bind(app: Flask, settings: Settings) -> Flask:
     init_db(settings)
     init_people(settings)
     init_qualification(settings)
+    init_seal(settings)
     init_queue(settings)
     app.config.update(QC=settings, SECRET_KEY=settings.secret_key)
     return app

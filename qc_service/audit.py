@@ -18,7 +18,7 @@ import peewee
 from qc_service import queue
 from qc_service.canonical import canonical
 from qc_service.clock import fixed, iso
-from qc_service.db import JsonField, LongBlobField, Record, UtcField, bulk_insert, db, locked, new_id, write
+from qc_service.db import JsonField, LongBlobField, Prepared, Record, UtcField, bulk_insert, db, locked, new_id, write
 
 Table = type[Record]  # named, because in an event `type` is something else
 
@@ -140,7 +140,8 @@ class Change:
 
     def insert(self, model: Table, **values: Any) -> Any:
         row = model(**values)
-        row.save(force_insert=True)
+        bulk_insert(model, [row.__data__])
+        row.dirty_fields.clear()
         self._note(model, row.__data__)
         return row
 
@@ -195,8 +196,11 @@ class Change:
             "body": canonical({"data": self.data, "rows": self.rows}),
         }  # fmt: skip
         event["hash"] = chain(event)
-        Event.insert(event).execute()
-        StreamHead.update(seq=event["seq"], hash=event["hash"]).where(StreamHead.stream == self.stream).execute()
+        bulk_insert(Event, [event])
+        db.execute_sql(
+            f'UPDATE "stream_head" SET "seq" = {db.param}, "hash" = {db.param} WHERE "stream" = {db.param}',  # noqa: S608
+            (event["seq"], event["hash"], self.stream),
+        )
         if self.follow:
             queue.add(event_id=self.id, event_type=self.type, site_id=self.site_id, data=self.data, now=self.now)
 
@@ -206,13 +210,18 @@ def _table(model: type[Record]) -> str:
     return name
 
 
+_HEAD = Prepared(
+    (StreamHead.stream, StreamHead.seq, StreamHead.hash),
+    lambda stream: locked(StreamHead.select().where(StreamHead.stream == stream)),
+)
+
+
 def _head(stream: str) -> StreamHead:
-    found = locked(StreamHead.select().where(StreamHead.stream == stream)).first()
-    if found is None:
+    rows = _HEAD.rows(stream)
+    if not rows:
         StreamHead.insert(stream=stream, seq=0, hash=GENESIS).on_conflict_ignore().execute()
-        found = locked(StreamHead.select().where(StreamHead.stream == stream)).get()
-    head: StreamHead = found
-    return head
+        rows = _HEAD.rows(stream)
+    return StreamHead(stream=rows[0][0], seq=rows[0][1], hash=rows[0][2])
 
 
 def chain(event: Mapping[str, Any]) -> bytes:

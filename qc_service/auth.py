@@ -20,9 +20,12 @@ ALL_SITES = "*"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person or an API key, with what they were granted. `roles` maps a site's id, or `*`, to role names."""
+    """A person, an API key or a tablet by itself, with what they were granted.
 
-    kind: str  # person · key · anonymous
+    `roles` maps a site's id, or `*`, to role names.
+    """
+
+    kind: str  # person · key · device · anonymous
     id: str = ""
     name: str = ""
     roles: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -45,6 +48,10 @@ class Actor:
             if not scopes_allow(self.scopes, action):
                 return frozenset()
             return None if self.key_site is None else frozenset({self.key_site})
+        if self.kind == "device":
+            if not POLICY[action].tablet:
+                return frozenset()
+            return None if self.key_site is None else frozenset({self.key_site})
         if roles_allow(self.roles.get(ALL_SITES, frozenset()), action):
             return None
         return frozenset(site for site, roles in self.roles.items() if roles_allow(roles, action))
@@ -65,7 +72,7 @@ class Actor:
         raise NotFound(what)
 
     def sees(self, site_id: str) -> bool:
-        if self.kind == "key":
+        if self.kind in ("key", "device"):
             return self.key_site in (None, site_id)
         return bool(self.roles.get(site_id) or self.roles.get(ALL_SITES))
 

@@ -15,6 +15,7 @@ VARIABLES: dict[str, str] = {
     "QC_BROKER_URL": "redis://… or amqp://… (default: none, the worker watches the database itself)",
     "QC_SECRET_KEY": "signs page tokens; made in the data folder when absent",
     "QC_PIN_PEPPER": "kept outside the database, mixed into every PIN and password; made when absent",
+    "QC_SEAL_KEY_FILE": "RSA key that opens what tablets seal (default: seal.pem in the data folder, made when absent)",
     "QC_BASE_URL": "the address that people open, for links in messages (default http://127.0.0.1:8000)",
     "QC_SMTP_URL": "smtp://user:password@host:port?from=qc@example.com, smtps://… (default: no mail is sent)",
     "QC_SQLITE_SYNCHRONOUS": "FULL (default) or NORMAL, which can lose the last records on power loss",
@@ -49,6 +50,7 @@ class Settings:
     pool: str = "threads"
     acknowledgement_grace_hours: int = 0
     media_daily_mb: int = 500
+    seal_key_file: Path | None = None
 
     @property
     def embedded(self) -> bool:
@@ -77,6 +79,7 @@ def load(environ: Mapping[str, str] | None = None, data_dir: str | None = None) 
         pool=_pool(env),
         acknowledgement_grace_hours=_whole(env, "QC_ACKNOWLEDGEMENT_GRACE_HOURS", 0),
         media_daily_mb=_whole(env, "QC_MEDIA_DAILY_MB", 500),
+        seal_key_file=Path(env["QC_SEAL_KEY_FILE"]) if env.get("QC_SEAL_KEY_FILE") else None,
     )
 
 
@@ -119,7 +122,7 @@ def _kept_secrets(home: Path, env: Mapping[str, str]) -> dict[str, str]:
     path = home / SECRETS_FILE
     if not path.exists():
         text = "".join(f"{name}={secrets.token_urlsafe(32)}\n" for name in names)
-        _create_private(path, text)
+        create_private(path, text)
     stored = dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
     missing = [name for name in names if not (env.get(name) or stored.get(name))]
     if missing:
@@ -127,7 +130,7 @@ def _kept_secrets(home: Path, env: Mapping[str, str]) -> dict[str, str]:
     return {name: env.get(name) or stored[name] for name in names}
 
 
-def _create_private(path: Path, text: str) -> None:
+def create_private(path: Path, text: str) -> None:
     """Written whole or not at all, readable by its owner only, by whichever process comes first."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

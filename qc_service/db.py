@@ -10,7 +10,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -209,6 +209,28 @@ def bulk_insert(model: type[Record], rows: Sequence[dict[str, Any]], *, replace:
     # the wrapper turns the driver's errors into Peewee's, as it does for every other statement
     with peewee.__exception_wrapper__, contextlib.closing(db.cursor()) as cursor:  # type: ignore[attr-defined]
         cursor.executemany(statement, values)
+
+
+class Prepared:
+    """A query whose SQL is built once for each engine: building it costs more than running it.
+
+    `query` makes it from its values, all of which it must take, in their order; `columns` say how rows are read.
+    """
+
+    def __init__(self, columns: Sequence[Any], query: Callable[..., Any]) -> None:
+        self._read = [column.python_value for column in columns]
+        self._query = query
+        self._built: dict[bool, str] = {}
+
+    def rows(self, *values: Any) -> list[list[Any]]:
+        engine = is_postgres()
+        if engine not in self._built:
+            text, taken = self._query(*values).sql()
+            if list(taken) != list(values):
+                raise RuntimeError("a prepared query takes its values in their order, and no others")
+            self._built[engine] = text
+        found = db.execute_sql(self._built[engine], values).fetchall()
+        return [[read(value) for read, value in zip(self._read, row, strict=True)] for row in found]
 
 
 def locked(query: Any, *, skip: bool = False) -> Any:

@@ -30,6 +30,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "idempotency_key_reused": (422, later("The Idempotency-Key was used for another request")),
     "idempotency_in_progress": (409, later("The first request with this Idempotency-Key is still running")),
     "payload_too_large": (413, later("The request is too large")),
+    "pack_too_large": (413, later("It is too much for one pack")),
     "unsupported_media_type": (415, later("The body's type is not understood")),
     "baseline_too_thin": (422, later("Too few lots before the fix for a promise in percent")),
     "promise_needed": (422, later("The fix needs a promise")),
@@ -54,7 +55,7 @@ KINDS: dict[str, Text] = {
         later("site"), later("line"), later("product"), later("count"), later("fix"), later("chart"),
         later("evidence"), later("alert"), later("person"), later("key"), later("tablet"), later("record"),
         later("procedure"), later("version"), later("deviation"), later("report"), later("picture"),
-        later("lot"), later("inspection"), later("nonconformity"),
+        later("lot"), later("inspection"), later("nonconformity"), later("gauge"),
     )
 }  # fmt: skip
 

@@ -26,10 +26,11 @@ _LEAD = ("supervisor", "quality_manager")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Roles that may do the action in their sites, and the scope that lets an API key do it."""
+    """Roles that may do the action in their sites, the scope that lets an API key do it, and whether a tablet may."""
 
     roles: tuple[str, ...]
     scope: str | None = None
+    tablet: bool = False
 
 
 POLICY: dict[str, Rule] = {
@@ -78,12 +79,22 @@ POLICY: dict[str, Rule] = {
     # lots and inspections
     "lot.read": Rule((*_FLOOR, *_LEAD, "auditor"), "lots:read"),
     "lot.write": Rule((*_FLOOR, *_LEAD), "lots:write"),
+    "lot.hold": Rule((*_FLOOR, *_LEAD), "lots:write"),
+    "lot.release": Rule(("quality_manager",)),
+    "lot.override": Rule(("quality_manager",)),
+    "gauge.read": Rule((*_FLOOR, *_LEAD, "auditor"), "gauges:read"),
+    "gauge.calibrate": Rule(("inspector", *_LEAD), "gauges:write"),
+    "gauge.block": Rule(("inspector", *_LEAD)),
+    "gauge.unblock": Rule(("quality_manager",)),
     "inspection.read": Rule((*_FLOOR, *_LEAD, "auditor"), "inspections:read"),
     "checking.read": Rule((*_LEAD, "auditor"), "inspections:read"),
-    "inspection.sign": Rule(("inspector", *_LEAD), "inspections:write"),
+    "inspection.sign": Rule(("inspector", *_LEAD), "inspections:write", tablet=True),
+    "inspection.own": Rule((*_FLOOR, *_LEAD)),
+    "seal.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), tablet=True),
     "inspection.confirm": Rule(_LEAD),
     "inspection.dispose": Rule(_LEAD),
     "inspection.void": Rule(("inspector", *_LEAD)),
+    "pack.make": Rule((*_LEAD, "auditor"), "packs:read"),
     # pictures
     "media.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "media:read"),
     "media.write": Rule((*_FLOOR, *_LEAD), "media:write"),

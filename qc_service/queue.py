@@ -15,7 +15,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from qc_service.config import Settings
-from qc_service.db import JsonField, Record, UtcField, db, new_id
+from qc_service.db import JsonField, Record, UtcField, bulk_insert, db, new_id
 
 log = structlog.get_logger(__name__)
 
@@ -80,10 +80,10 @@ def add(
 ) -> str:
     """Put a row into the outbox of the running transaction and ring once it is committed."""
     row_id = new_id("out")
-    Outbox.insert(
-        id=row_id, event_id=event_id, event_type=event_type, reaction=reaction, site_id=site_id, data=data,
-        due_at=due_at or now, attempts=0, dead=False, created_at=now,
-    ).execute()  # fmt: skip
+    bulk_insert(Outbox, [{
+        "id": row_id, "event_id": event_id, "event_type": event_type, "reaction": reaction, "site_id": site_id,
+        "data": data, "due_at": due_at or now, "attempts": 0, "dead": False, "created_at": now,
+    }])  # fmt: skip
     if due_at is None or due_at <= now:
         db.after_commit(lambda: _bell.ring(row_id))
     return row_id

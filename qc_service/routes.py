@@ -12,6 +12,10 @@ from qc_service.counts.schemas import CountIn, CountResult, CountSummary
 from qc_service.desk import (
     board,
     inbox,
+    inspection_decide,
+    inspection_page,
+    inspection_print,
+    inspection_waiting,
     label,
     procedure_compare,
     procedure_decide,
@@ -29,7 +33,9 @@ from qc_service.desk import (
 from qc_service.desk import counts as desk_counts
 from qc_service.desk import deviations as desk_deviations
 from qc_service.desk import fixes as desk_fixes
+from qc_service.desk import inspections as desk_inspections
 from qc_service.desk import lines as desk_lines
+from qc_service.desk import lots as desk_lots
 from qc_service.desk import procedures as desk_procedures
 from qc_service.desk import step_reports as desk_step_reports
 from qc_service.desk import translate as desk_translate
@@ -45,9 +51,13 @@ from qc_service.inspections.api_checking import blp as checking
 from qc_service.inspections.api_lots import blp as lots
 from qc_service.inspections.api_people import blp as same_people
 from qc_service.lines.api import blp as lines
+from qc_service.lots.api_gauges import blp as gauges
+from qc_service.lots.api_holds import blp as holds
 from qc_service.media.api import blp as media
+from qc_service.packs.api import blp as packs
 from qc_service.people.api import blp as people
 from qc_service.people.sessions import identify_bearer
+from qc_service.policy import POLICY
 from qc_service.problems import ProblemApi
 from qc_service.procedures.api import blp as procedures
 from qc_service.procedures.api_deviations import blp as deviations
@@ -63,12 +73,18 @@ DESK_VIEWS = (
     desk_counts,
     desk_deviations,
     desk_fixes,
+    desk_inspections,
     desk_lines,
+    desk_lots,
     desk_procedures,
     desk_step_reports,
     desk_translate,
     desk_translate_more,
     inbox,
+    inspection_decide,
+    inspection_page,
+    inspection_print,
+    inspection_waiting,
     label,
     procedure_compare,
     procedure_decide,
@@ -127,9 +143,12 @@ BLUEPRINTS = (
     step_reports,
     fixes,
     lots,
+    holds,
+    gauges,
     inspections,
     checking,
     same_people,
+    packs,
     flags,
     alerts,
 )
@@ -142,8 +161,10 @@ def _identify(request: Any, view: Any) -> auth.Actor:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         return auth.ANONYMOUS
-    found = identify_bearer(token.strip(), clock.now())
-    if found is None and getattr(view, "qc_action", None) is not None:
+    action = getattr(view, "qc_action", None)
+    tablet = action is not None and POLICY[action].tablet
+    found = identify_bearer(token.strip(), clock.now(), tablet=tablet)
+    if found is None and action is not None:
         raise QCError("unauthenticated", "This key or session is unknown, expired or revoked.")
     return found or auth.ANONYMOUS
 

@@ -34,8 +34,14 @@ MEANINGS: dict[str, str] = {
     "inspected": "inspected it",
     "inspection_confirmed": "gave their word for the inspection",
     "units_disposed": "decided what becomes of units",
+    "inspection_owned": "said that the inspection was theirs",
+    "inspection_disowned": "said that the inspection was not theirs",
     "inspection_void_asked": "asked to void the inspection",
     "inspection_voided": "agreed to void the inspection",
+    "lot_release_asked": "asked to release the lot",
+    "lot_release_agreed": "agreed to release the lot",
+    "lot_override_asked": "asked to let the lot go without a second person",
+    "lot_override_agreed": "agreed to let the lot go without a second person",
 }
 
 

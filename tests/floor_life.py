@@ -78,12 +78,12 @@ def record(inspector: str, lot: str = "A", **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def floor_of(app: Any) -> Floor:
+def floor_of(app: Any, doc: Any = None) -> Floor:
     """The plant with CAN in force on line L1 of site S1."""
     life = Life(app)
     with connected():
         plant = Plant(app)
     plant.line("L1", "S1")
-    life.published(life.somebody("AUTHOR"), life.somebody("CHIEF"), doc=document())
+    life.published(life.somebody("AUTHOR"), life.somebody("CHIEF"), doc=doc or document())
     plant.work()
     return Floor(life, plant)

@@ -4,13 +4,15 @@
 NOBODYS = {"/v1/measures", "/v1/me", "/counts/example.csv", "/counts/upload", "/sign-out", "/v1/sessions/current"}
 NAMELESS = {  # pictures without a word
     *NOBODYS, "/fixes/<fix_id>/spark.svg", "/pictures/<sha256>", "/procedures/<code>/versions/<int:number>/qr.svg",
-    "/procedures/<code>/versions/<int:number>.xlsx",
+    "/procedures/<code>/versions/<int:number>.xlsx", "/inspections/<uuid>/qr.svg", "/inspections/<uuid>/print.css",
 }  # fmt: skip
 
 # What the policy table alone does not say: (route, who) → the status that is right nevertheless.
 CONTENT = {
     "PUT /v1/inspections/<uuid>": 409,  # the address holds another body
     "POST /v1/inspections/<uuid>/confirm": 409,  # it was confirmed
+    "POST /v1/inspections/<uuid>/own": 403,  # it names another person
+    "POST /v1/gauges/<code>/block": 409,  # it is blocked
     "POST /v1/alerts/<alert_id>/unack": 409,  # nobody has taken it
     "PUT /v1/procedures/<code>/versions/<int:number>": 409,  # it is in force
     "POST /v1/step-reports/<report_id>/answer": 403,  # the procedure has an owner, who alone answers
@@ -19,9 +21,11 @@ CONTENT = {
     "POST /procedures/<code>/versions/<int:number>/translation-override": 409,  # nothing is in the way
     "POST /procedures/<code>/versions/<int:number>/translation-override/confirm": 409,  # nobody asked
     "POST /step-reports/<report_id>/answer": 422,  # the same, said on the form
+    "POST /inspections/<uuid>/confirm": 409,  # it was confirmed
+    "POST /inspections/<uuid>/lot": 409,  # its lot is known
     "POST /fixes/confirm": 409,  # it does not come from a page that showed the numbers
 }
-ONES_OWN = {"POST /v1/inspections/<uuid>/void"}  # an inspector asks for that of their own inspections only
+ONES_OWN = {"POST /v1/inspections/<uuid>/void", "POST /inspections/<uuid>/void"}  # an inspector asks for that of their own inspections only
 ONLY_EVERYWHERE = {"POST /v1/sites"}  # a new site belongs to no site that one could have been granted
 KEPT = {"PUT /v1/inspections/<uuid>"}  # another body under a known address is refused, and kept to be compared
 NAMED_INSIDE = {"PUT /v1/lots/<code>": 422}  # the address names what is to be made, and the body where

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.procedure_life import SIGNED
-from tests.two_sites import Premises
+from tests.two_sites import PASSWORD, Premises
 
 
 def _inspection(p: Premises) -> dict[str, Any]:
@@ -15,13 +15,43 @@ def _inspection(p: Premises) -> dict[str, Any]:
 
 
 BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
+    # the desk's forms
+    "POST /inspections/<uuid>/confirm": lambda p: {"form": {"password": PASSWORD}},
+    "POST /inspections/<uuid>/void": lambda p: {"form": {"reason": "Another lot was meant.", "password": PASSWORD}},
+    "POST /inspections/<uuid>/void/agree": lambda p: {"form": {"password": PASSWORD}},
+    "POST /inspections/<uuid>/lot": lambda p: {"form": {"line": p.line}},
+    "POST /nonconformities/<nonconformity_id>/disposition": lambda p: {
+        "form": {"disposition": "scrap", "was": "rework", "reason": "It cannot be mended.", "password": PASSWORD}
+    },
+    "POST /lots/<code>/makers": lambda p: {"form": {"makers": p.badge}},
+    # the API
     "PUT /v1/lots/<code>": lambda p: {"json": {"line": p.line, "makers": [p.badge], "quantity": 10}},
     "POST /v1/lots/<code>/makers": lambda p: {"json": {"makers": [p.badge]}},
     "PUT /v1/inspections/<uuid>": lambda p: {"json": _inspection(p)},
+    "POST /v1/lots/<code>/hold": lambda p: {"json": {"reason": "The labels are wrong."}},
+    "POST /v1/lots/<code>/release": lambda p: {"json": {**SIGNED, "reason": "The labels were put right."}},
+    "POST /v1/lots/<code>/release/agree": lambda p: {"json": SIGNED},
+    "POST /v1/lots/<code>/override": lambda p: {"json": {**SIGNED, "reason": "The customer is waiting."}},
+    "POST /v1/lots/<code>/override/agree": lambda p: {"json": SIGNED},
+    "POST /v1/gauges": lambda p: {
+        "json": {
+            "code": "another",
+            "name": "Another",
+            "site": p.site,
+            "unit": "g",
+            "calibrated_at": "2026-01-05T06:00:00Z",
+            "due_on": "2027-01-05",
+        }
+    },
+    "POST /v1/gauges/<code>/calibrations": lambda p: {"json": {"result": "in_tolerance", "due_on": "2099-01-05"}},
+    "POST /v1/gauges/<code>/block": lambda p: {"json": {"reason": "It fell."}},
+    "POST /v1/gauges/<code>/unblock": lambda p: {"json": {"reason": "It is good."}},
     "POST /v1/inspections/<uuid>/confirm": lambda p: {"json": SIGNED},
     "POST /v1/nonconformities/<nonconformity_id>/dispositions": lambda p: {
         "json": {**SIGNED, "disposition": "scrap", "was": "rework", "reason": "It cannot be mended."}
     },
+    "POST /v1/inspections/<uuid>/own": lambda p: {"json": {**SIGNED, "mine": True}},
     "POST /v1/inspections/<uuid>/void": lambda p: {"json": {**SIGNED, "reason": "Another lot was meant."}},
     "POST /v1/inspections/<uuid>/void/agree": lambda p: {"json": SIGNED},
+    "POST /v1/evidence-packs": lambda p: {"json": {"lot": p.lot}},
 }

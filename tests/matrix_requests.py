@@ -33,8 +33,9 @@ REQUEST_ID = "matrix-request-0001"
 
 def _by_rule(p: Premises, rule: str) -> str:
     names = {
+        "/v1/gauges/": p.gauge,
         "/v1/sites/": p.site, "/v1/lines/": p.line, "/v1/products/": p.product, "/v1/people/": p.badge,
-        "/v1/lots/": p.lot, "/v1/procedures/": p.procedure, "/p/": p.procedure, "/procedures/": p.procedure,
+        "/v1/lots/": p.lot, "/lots/": p.lot, "/v1/procedures/": p.procedure, "/p/": p.procedure, "/procedures/": p.procedure,
     }  # fmt: skip
     for start, code in names.items():
         if rule.startswith(start):
@@ -265,9 +266,13 @@ QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
     "/v1/people": lambda p: {"code": p.badge},
     "/v1/procedures": lambda p: {"q": p.procedure},
     "/v1/inspections": lambda p: {"lot": p.lot},
+    "/v1/holds": lambda p: {"line": p.line, "state": "open"},
+    "/v1/overrides": lambda p: {"line": p.line},
+    "/v1/gauges": lambda p: {"site": p.site},
     "/v1/checking": lambda p: {"procedure": p.procedure, "line": p.line},
     "/v1/deviations": lambda p: {"line": p.line},
     "/v1/step-reports": lambda p: {"procedure": p.procedure},
+    "/inspections": lambda p: {"lot": p.lot},
     "/fixes/new": lambda p: {"line": p.line},
     "/counts/new": lambda p: {"line": p.line},
 }
@@ -340,6 +345,9 @@ class Caller:
         if reply.mimetype.endswith("spreadsheetml.sheet"):
             with zipfile.ZipFile(io.BytesIO(reply.get_data())) as book:
                 reply.set_data(b"".join(book.read(name) for name in book.namelist()))
+        if reply.mimetype == "application/zip":  # an evidence pack, photos and all
+            with zipfile.ZipFile(io.BytesIO(reply.get_data())) as pack:
+                reply.set_data("".join(pack.read(name).decode("latin-1") for name in pack.namelist()))
         return reply
 
     def client(self) -> Any:

@@ -3,6 +3,7 @@
 import json
 import uuid
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from qc_service.auth import Actor
 from qc_service.errors import QCError
 from qc_service.inspections import acts, dispositions, judging, making, receiving, schemas
 from qc_service.inspections.models import Nonconformity
-from qc_service.people import staff
+from qc_service.lines.models import Site
+from qc_service.lots import gauges, holds, letting_go
+from qc_service.people import credentials, staff
 from qc_service.people.models import Person
 from qc_service.procedures import acknowledging
 from tests.site_procedures import acting, proof
@@ -23,6 +26,8 @@ def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -
     maker: Person = Person.get(Person.code == f"Worker-{word}")
     boss: Person = Person.get(Person.code == f"Boss-{word}")
     inspector = staff.add_person(audit.COMMAND, f"Eye-{word}", f"Eye {word}", ["inspector"], site_id=site_id)
+    for pin in ("739154", "260483"):  # the first one is kept for what was sealed with it
+        credentials.set_pin(audit.COMMAND, inspector.id, pin)
     eye, lead = _signed_in(inspector, site_id, "inspector"), _signed_in(boss, site_id)
     acknowledging.acknowledge(eye, procedure, int(in_force), proof(inspector))
     lot = f"{word}-lot"
@@ -45,7 +50,41 @@ def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -
     dispositions.decide(lead, made.id, moved, proof(boss))
     acts.confirm(lead, names[0], f"Seen by {word}.", proof(boss))
     acts.ask_to_void(eye, names[1], f"Looked at another {word}.", proof(inspector))
-    return {"lot": lot, "inspection": names[0], "asked_void": names[1], "nonconformity": made.id}
+    gauge = measured_of(word, site_id, eye, {**told, "answers": good})
+    held_of(word, site_id, lot)
+    return {
+        "lot": lot, "inspection": names[0], "asked_void": names[1], "nonconformity": made.id, "gauge": gauge,
+    }  # fmt: skip
+
+
+def measured_of(word: str, site_id: str, eye: Actor, told: dict[str, Any]) -> str:
+    """The code of a gauge that measured the lot and was found out of tolerance afterwards."""
+    code, site = f"{word}-scale", Site.get_by_id(site_id).code
+    boss = _signed_in(Person.get(Person.code == f"Boss-{word}"), site_id)
+    gauges.take_into_use(eye, {
+        "code": code, "name": f"The scale of the {word}", "site": site, "unit": "g",
+        "calibrated_at": clock.now() - timedelta(days=1), "due_on": date(2099, 1, 1),
+    })  # fmt: skip
+    answers = {**told["answers"], "weight": {**told["answers"]["weight"], "gauge": code}}
+    judging.judge(received(eye, {**told, "answers": answers}, at=uuid.uuid4()))
+    bad = {"result": "out_of_tolerance", "due_on": None, "note": f"A {word} sat on it."}
+    good = {"result": "in_tolerance", "due_on": date(2099, 1, 1), "note": None}
+    for found in (bad, good):
+        gauges.calibrate(boss, code, {**found, "calibrated_at": None, "site": None})
+    return code
+
+
+def held_of(word: str, site_id: str, lot: str) -> None:
+    """The lot was held and let go, is held again, and somebody asks to let it go from that, and by itself."""
+    boss, writer = (Person.get(Person.code == f"{name}-{word}") for name in ("Boss", "Writer"))
+    one, other = (_signed_in(person, site_id) for person in (boss, writer))
+    told = {"reason": f"No label for the {word}.", "site": None}
+    holds.hold(one, lot, told)
+    letting_go.ask(one, "release", lot, told, proof(boss))
+    letting_go.agree(other, "release", lot, told, proof(writer))
+    holds.hold(one, lot, told)
+    for kind in ("release", "override"):
+        letting_go.ask(one, kind, lot, told, proof(boss))
 
 
 def received(actor: Actor, told: dict[str, Any], at: uuid.UUID) -> str:

@@ -12,7 +12,7 @@ from qc_service.alerts import service as alerts
 from qc_service.config import Settings
 from workers.judging import judge_line
 from workers.tasks import alerts as delivery
-from workers.tasks import housekeeping, inspections, news
+from workers.tasks import holds, housekeeping, inspections, news
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,12 @@ REACTIONS: dict[str, Inside | Outside] = {
     "judge_line": Inside(judge_line),
     "judge_inspection": Inside(inspections.judge),
     "judge_waiting": Inside(inspections.judge_waiting),
+    "hold_inspected": Inside(holds.inspected),
+    "hold_measured": Inside(holds.gauge_calibrated),
+    "hold_superseded": Inside(holds.version_superseded),
+    "hold_withdrawn": Inside(holds.version_withdrawn),
+    "settle_holds": Inside(holds.lot_changed),
+    "settle_signed": Inside(holds.people_changed),
     "tell_of_verdict": Inside(alerts.on_verdict_changed),
     "wake_alert": Inside(alerts.wake),
     "deliver": Outside(delivery.deliver),
@@ -51,9 +57,17 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "counts.moved": ("judge_line",),
     "fix.declared": ("judge_line",),
     "inspection.received": ("judge_inspection",),
+    "inspection.judged": ("hold_inspected",),
     "lot.created": ("judge_waiting",),
+    "lot.changed": ("settle_holds",),
+    "lot.makers.named": ("settle_holds",),
+    "lot.settled": ("settle_holds",),
+    "gauge.calibrated": ("hold_measured",),
+    "person.merged": ("settle_signed",),
+    "person.parted": ("settle_signed",),
     "line.verdict.changed": ("tell_of_verdict",),
-    "procedure.version.published": ("tell_of_version",),
+    "procedure.version.published": ("tell_of_version", "hold_superseded"),
+    "procedure.version.withdrawn": ("hold_withdrawn",),
     "procedure.step.reported": ("tell_of_report",),
     "procedure.step.answered": ("tell_of_answer",),
     "deviation.requested": ("tell_of_request",),

@@ -23,6 +23,7 @@ from qc_service.words import Words, language_of
 NAV = {
     "inbox": "alert.read",
     "lines": "desk.board",
+    "inspections": "inspection.read",
     "procedures": "procedure.read",
     "reading": "procedure.acknowledge",
     "fix": "fix.declare",

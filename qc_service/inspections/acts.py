@@ -17,7 +17,7 @@ from qc_service.people.models import Person
 from qc_service.signing import Proof, sign
 from qc_service.texts import later
 
-CONFIRM, VOID = "inspection.confirm", "inspection.void"
+CONFIRM, VOID, OWN = "inspection.confirm", "inspection.void", "inspection.own"
 
 
 def confirm(actor: Actor, uuid: str, note: str | None, proof: Proof) -> Inspection:
@@ -45,6 +45,17 @@ def _need_fit_for_correction(row: Inspection, human: str) -> None:
             later("That inspection was corrected already: correct the correction."),
             state=row.state,
         )
+
+
+def own(actor: Actor, uuid: str, proof: Proof, *, mine: bool) -> Inspection:
+    """Whoever the record names says whether it was theirs, where nobody could prove that."""
+    with write():
+        row, human = _held(actor, OWN, uuid, proof)
+        if row.person_id is None or human != _human(row.person_id):
+            raise QCError("scope_missing", later("The inspection names another person."))
+        if "identity_unconfirmed" not in row.findings or _act_of(uuid, "owned") or _act_of(uuid, "disowned"):
+            raise QCError("illegal_transition", later("Nobody asks whose it was."), state=row.state)
+        return _act(actor, row, "owned" if mine else "disowned", None, proof.of_human(human))
 
 
 def ask_to_void(actor: Actor, uuid: str, reason: str, proof: Proof) -> Inspection:

@@ -12,6 +12,7 @@ from qc_service.inspections import acts, describing, dispositions, receiving, sc
 from qc_service.inspections.models import CountedInspection, Inspection, InspectionRecord
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line, Site
+from qc_service.people import seal
 from qc_service.signing import signed, signer
 from qc_service.texts import later
 from qc_service.web import Blueprint, read_json
@@ -25,7 +26,21 @@ _UUID = {
 _IN = schemas.InspectionIn()
 
 
-@blp.route("/inspections/<uuid>", methods=["PUT"], parameters=[_UUID])
+_SEAL = {
+    "name": "QC-Seal", "in": "header", "required": False, "schema": {"type": "string", "maxLength": seal.LONGEST},
+    "description": "From a tablet by itself: the inspector's PIN and the record's SHA-256, sealed with the public key",
+}  # fmt: skip
+
+
+@blp.route("/seal-key", methods=["GET"])
+@allow("seal.read")
+@blp.response(200, schemas.SealKeyOut)
+def get_seal_key() -> dict[str, str]:
+    """The public key with which a tablet seals a PIN for the service alone."""
+    return seal.public_key()
+
+
+@blp.route("/inspections/<uuid>", methods=["PUT"], parameters=[_UUID, _SEAL])
 @allow("inspection.sign")
 @blp.response(201, schemas.ReceiptOut, description="It is stored")
 @blp.alt_response(200, schema=schemas.ReceiptOut, description="It was stored before", success=True)
@@ -33,7 +48,7 @@ _IN = schemas.InspectionIn()
 def put_inspection(uuid: str) -> tuple[dict[str, Any], int]:
     """Store an inspection. Whatever it is worth is found out afterwards: a readable one is never refused."""
     body = request.get_data(cache=False)
-    receipt = receiving.receive(actor(), _uuid(uuid), body, _read(body))
+    receipt = receiving.receive(actor(), _uuid(uuid), body, _read(body), request.headers.get("QC-Seal"))
     return {"receipt": receipt.uuid, "sha256": receipt.sha256}, 201 if receipt.new else 200
 
 
@@ -63,6 +78,16 @@ def confirm(body: dict[str, Any], uuid: str) -> dict[str, Any]:
 def decide_disposition(body: dict[str, Any], nonconformity_id: str) -> dict[str, Any]:
     """Decide anew what becomes of units that do not conform."""
     return _shown(dispositions.decide(actor(), nonconformity_id, body, signer()))
+
+
+@blp.route("/inspections/<uuid>/own", methods=["POST"], parameters=[_UUID])
+@allow("inspection.own")
+@signed
+@blp.arguments(schemas.OwnIn)
+@blp.response(200, schemas.InspectionOut)
+def own(body: dict[str, Any], uuid: str) -> dict[str, Any]:
+    """Say whether an inspection that names you was yours, where the tablet could not prove it."""
+    return _shown(acts.own(actor(), _uuid(uuid), signer(), mine=body["mine"]))
 
 
 @blp.route("/inspections/<uuid>/void", methods=["POST"], parameters=[_UUID])

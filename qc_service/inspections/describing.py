@@ -57,7 +57,7 @@ def _received(record: InspectionRecord) -> dict[str, Any]:
     """What can be said of one that nobody has judged yet: what it says itself."""
     told = envelope(bytes(record.body))
     return {
-        "uuid": record.uuid, "sha256": record.sha256, "state": "received", "reasons": [], "result": None,
+        "uuid": record.uuid, "sha256": record.sha256, "state": "received", "reasons": [], "missing": [], "result": None,
         "counted": None, "second_person": None, "attestation": None, "site": None, "line": None,
         "lot": told["lot"], "unit": told["unit"], "procedure": told["procedure"], "version": told["version"],
         "inspector": told["inspector"], "round": None, "amends": told["amends"], "reinspects": told["reinspects"],
@@ -75,7 +75,8 @@ def signatures(uuid: str) -> list[dict[str, object]]:
 def summary(row: Inspection, sha256: str, *, counted: bool, places: dict[str | None, str]) -> dict[str, Any]:
     """One inspection without its answers."""
     return {
-        "uuid": row.uuid, "sha256": sha256, "state": row.state, "reasons": row.reasons, "result": row.result,
+        "uuid": row.uuid, "sha256": sha256, "state": row.state, "reasons": row.reasons, "missing": row.missing,
+        "result": row.result,
         "counted": counted, "second_person": rules.second_person(row.state, row.reasons),
         "attestation": row.attestation, "site": places.get(row.site_id), "line": places.get(row.line_id),
         "lot": row.lot, "unit": row.unit, "procedure": row.procedure_code, "version": row.version,

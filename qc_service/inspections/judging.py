@@ -14,8 +14,9 @@ from qc_service.inspections import counting, reading, rules, standing
 from qc_service.inspections.models import Inspection, InspectionAnswer, InspectionRecord, Nonconformity
 from qc_service.inspections.reading import Read
 from qc_service.inspections.rules import Units
+from qc_service.lots import measuring
 from qc_service.lots import service as lots
-from qc_service.lots.models import Lot
+from qc_service.lots.models import GaugeUse, Lot
 from qc_service.people import staff
 from qc_service.procedures import deviations
 
@@ -87,6 +88,7 @@ def _write(change: audit.Change, found: Read, kept: Inspection | None) -> Inspec
         change.insert_many(InspectionAnswer, _answers(found))
     if found.lot is not None:
         change.insert_many(Nonconformity, _nonconformities(found, told, implied))
+        change.insert_many(GaugeUse, measuring.rows_of(found.gauges, row.uuid, found.lot, found.happened_at))
     return row
 
 

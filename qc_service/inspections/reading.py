@@ -1,15 +1,16 @@
 """What a record says, read once: its envelope as it was accepted, and what can be found of what it names."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from qc_service.inspections import rules
 from qc_service.inspections.models import InspectionRecord
 from qc_service.inspections.schemas import InspectionIn
 from qc_service.lines.models import Line
+from qc_service.lots import measuring
 from qc_service.lots import service as lots
 from qc_service.lots.models import Lot
 from qc_service.people import staff
@@ -40,6 +41,7 @@ class Read:
     result: checklist.Result | None = None
     findings: set[str] = field(default_factory=set)
     missing: tuple[str, ...] = ()  # of a record by an old version: the checks that are new or changed
+    gauges: Sequence[measuring.Use] = ()
 
     @property
     def at_latest(self) -> datetime:
@@ -61,15 +63,15 @@ def envelope(body: bytes) -> dict[str, Any]:
 def read(record: InspectionRecord) -> Read:
     """Everything that can be known of the record now; nothing is written."""
     told = envelope(bytes(record.body))
-    offset = told["clock_offset_ms"]
-    ahead = None if offset is None else timedelta(milliseconds=offset)
-    happened_at, doubtful = rules.happened(told["observed_at"], record.received_at, ahead, jumped=told["clock_jumped"])
+    offset = rules.ahead(told["clock_offset_ms"])
+    happened_at, doubtful = rules.happened(told["observed_at"], record.received_at, offset, jumped=told["clock_jumped"])
     found = Read(record, told, happened_at, record.attestation)
     if doubtful:
         found.findings.add("time_estimated")
     _who(found)
     _what(found)
     _version(found)
+    _gauges(found)
     return found
 
 
@@ -164,3 +166,18 @@ def _qualified(found: Read, book: Ledger) -> None:
     )  # fmt: skip
     if left or not held.exists() or book.judge_version(person.id, issue, found.at_latest).reasons:
         found.findings.add("not_qualified")
+
+
+def _gauges(found: Read) -> None:
+    """Was everything that was measured with a gauge measured with a good one?"""
+    measured = {check["id"] for check in found.document.get("checks", ()) if check["type"] == "measure"}
+    judged = found.result.judgements if found.result else {}
+    named = {
+        name: found.told["answers"][name]["gauge"]
+        for name, judgement in judged.items()
+        if name in measured and judgement.outcome in ("ok", "defect") and "gauge" in found.told["answers"][name]
+    }
+    site_id = found.line.site_id if found.line else found.record.site_id
+    found.gauges = measuring.uses(site_id, named, found.happened_at, found.at_latest)
+    if any(use.fault for use in found.gauges):
+        found.findings.add("gauge_expired")

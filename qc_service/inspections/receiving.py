@@ -6,19 +6,30 @@ The address names the record: the same body again is the same record; another bo
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from qc_service import audit
+from qc_service import audit, clock
 from qc_service.auth import Actor
-from qc_service.db import write
+from qc_service.db import db, write
 from qc_service.errors import NotFound, QCError
+from qc_service.inspections import rules
 from qc_service.inspections.models import InspectionRecord, InspectionVariant
-from qc_service.lots import service as lots
+from qc_service.people import signin, staff
+from qc_service.people.models import Device
+from qc_service.people.seal import sealed_pin
 from qc_service.signing import Proof, sign
 from qc_service.texts import later
 
 ACTION = "inspection.sign"
+
+
+_WITHOUT = {"key": "external", "device": "unproved"}  # how we know who inspected, where nobody signs
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    attestation: str
+    proof: Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +39,38 @@ class Receipt:
     new: bool
 
 
-def receive(actor: Actor, uuid: str, body: bytes, told: Mapping[str, Any]) -> Receipt:
-    """Store the record or, where its address is taken by another body, the variant."""
+# What the address holds, and which lots have that code: one question, because each costs a way to the engine and back.
+_ASKED = """
+    SELECT 1, sha256, site_id, NULL FROM inspection_record WHERE uuid = {mark} UNION ALL
+    SELECT 2, site.code, lot.site_id, lot.line_id FROM lot JOIN site ON site.id = lot.site_id WHERE lot.code = {mark}"""
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """What there is: the record's hash and site, and the site's code, the site and the line of each lot."""
+
+    kept: tuple[str, str | None] | None
+    lots: list[tuple[str, str, str]]
+
+
+def _there(uuid: str, lot: str) -> _There:
+    rows = db.execute_sql(_ASKED.format(mark=db.param), (uuid, lot)).fetchall()
+    kept = next(((digest, site_id) for kind, digest, site_id, _ in rows if kind == 1), None)
+    return _There(kept, [(code, site_id, line_id) for kind, code, site_id, line_id in rows if kind != 1])
+
+
+def receive(actor: Actor, uuid: str, body: bytes, told: Mapping[str, Any], seal: str | None = None) -> Receipt:
+    """Store the record or, where its address is taken by another body, the variant.
+
+    `seal` is what a tablet that delivers for somebody sends beside it.
+    """
     digest = hashlib.sha256(body).hexdigest()
+    signer = _signer(actor, uuid, digest, told, seal)
     with write():
-        about: Any = InspectionRecord.select(InspectionRecord.sha256, InspectionRecord.site_id)
-        kept = about.where(InspectionRecord.uuid == uuid).tuples().first()
+        there = _there(uuid, told["lot"])
+        kept = there.kept
         if kept is None:
-            _store(actor, uuid, digest, body, told)
+            _store(actor, uuid, digest, body, told, signer, _place(actor, told, there))
             return Receipt(uuid, digest, new=True)
         if kept[1] is not None and not actor.sees(kept[1]):
             raise NotFound("inspection", uuid)
@@ -47,23 +82,49 @@ def receive(actor: Actor, uuid: str, body: bytes, told: Mapping[str, Any]) -> Re
     raise QCError("revision_conflict", detail, receipt=uuid, sha256=digest, kept_as="variant")
 
 
-def _store(actor: Actor, uuid: str, digest: str, body: bytes, told: Mapping[str, Any]) -> None:
-    site_id, line_id = _place(actor, told)
+def _store(
+    actor: Actor, uuid: str, digest: str, body: bytes, told: Mapping[str, Any], signer: Signer | None,
+    place: tuple[str | None, str | None],
+) -> None:  # fmt: skip
+    site_id, line_id = place
     data = {"uuid": uuid}
     with audit.change(actor.author, "inspection.received", site_id=site_id, line_id=line_id, data=data) as change:
         change.insert_many(InspectionRecord, [{
             "uuid": uuid, "sha256": digest, "site_id": site_id, "sender": actor.author.name, "via": actor.via,
-            "attestation": "external" if actor.kind == "key" else "session",
-            "person_id": actor.id if actor.kind == "person" else None, "device_id": actor.device_id,
+            "attestation": signer.attestation if signer else _WITHOUT[actor.kind],
+            "person_id": signer.proof.person_id if signer else None, "device_id": actor.device_id,
             "device_seq": told["device_seq"], "received_at": change.now, "body": body,
         }])  # fmt: skip
-        if actor.kind == "person":
-            sign(change, _signed_in(actor, change.now), "inspected", "inspection", uuid)
+        if signer is not None:
+            sign(change, signer.proof, "inspected", "inspection", uuid)
 
 
-def _signed_in(actor: Actor, now: datetime) -> Proof:
-    """Whoever sends it has proved who they are when they signed in, and not again since."""
-    return Proof(actor.id, actor.human_id, actor.name, actor.badge, "session", actor.device_id, now)
+def _signer(actor: Actor, uuid: str, digest: str, told: Mapping[str, Any], seal: str | None) -> Signer | None:
+    """Who signs it: whoever is signed in, or whose PIN a tablet sealed for this record; nobody for a system."""
+    if actor.kind == "person":  # who proved to be it when they signed in, and not again since
+        proof = Proof(actor.id, actor.human_id, actor.name, actor.badge, "session", actor.device_id, clock.now())
+        return Signer("session", proof)
+    if actor.kind != "device" or _is_known(uuid):  # a PIN is looked at once, however often its record is sent
+        return None
+    return _sealed(actor, digest, told, seal)
+
+
+def _is_known(uuid: str) -> bool:
+    return bool(InspectionRecord.select().where(InspectionRecord.uuid == uuid).exists())
+
+
+def _sealed(actor: Actor, digest: str, told: Mapping[str, Any], seal: str | None) -> Signer | None:
+    pin = sealed_pin(seal, digest) if seal else None
+    person = staff.person_with(told["inspector"])
+    device: Device | None = Device.get_or_none(Device.id == actor.id)
+    if pin is None or person is None or device is None:
+        return None
+    now = clock.now()
+    at = rules.happened(told["observed_at"], now, rules.ahead(told["clock_offset_ms"]), jumped=False)[0]
+    if not signin.sealed_by(person, pin, device, at, now):
+        return None
+    human = staff.human_of(person)
+    return Signer("sealed", Proof(person.id, human, person.name, person.code, "pin", device.id, now))
 
 
 def _keep_variant(actor: Actor, uuid: str, digest: str, body: bytes, site_id: str | None) -> None:
@@ -78,10 +139,14 @@ def _keep_variant(actor: Actor, uuid: str, digest: str, body: bytes, site_id: st
         )  # fmt: skip
 
 
-def _place(actor: Actor, told: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def _place(actor: Actor, told: Mapping[str, Any], there: _There) -> tuple[str | None, str | None]:
     """The site and line whose record it is; of a lot that is not known yet, the sender's only site, if there is one."""
     sites = actor.sites_for(ACTION)
-    found = lots.lots_named(told["lot"], sites, told["site"])
+    found = [
+        (site_id, line_id)
+        for code, site_id, line_id in there.lots
+        if (sites is None or site_id in sites) and told["site"] in (None, code)
+    ]
     if len(found) == 1:
-        return found[0].site_id, found[0].line_id
+        return found[0]
     return (next(iter(sites)) if sites is not None and len(sites) == 1 else None), None

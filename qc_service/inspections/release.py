@@ -1,18 +1,25 @@
-"""May a lot go on? One cheap question, answered from what is known now."""
+"""May a lot go on? One cheap question, answered from what is known now.
 
-from dataclasses import dataclass
+It costs two statements, however many inspections the lot has: their sums, and what people said of the lot.
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from qc_service.db import db
+import peewee
+from peewee import fn
+
+from qc_service import clock
 from qc_service.inspections.models import CountedInspection, Inspection
-from qc_service.lots import service as lots
-from qc_service.lots.models import Lot
+from qc_service.lots import agreement
+from qc_service.lots.models import Lot, Participation
 from qc_service.texts import Text, later
 
 # Why a lot may not go on, and what to do, in the order in which people are told.
 SENTENCES: dict[str, Text] = {
     "scrapped": later("Nothing of the lot is left: every inspected unit is scrapped."),
+    "held": later("The lot is on hold: two quality managers have to let it go."),
     "version_withdrawn": later("It was inspected by a version that was withdrawn: inspect it by the one in force."),
     "maker_unknown": later("Nobody said who made it: name the makers."),
     "no_second_person": later("Nobody but its makers has inspected it: ask another person."),
@@ -22,6 +29,11 @@ SENTENCES: dict[str, Text] = {
     "checks_changed": later("Checks have changed since it was inspected: check those again."),
 }
 
+# What whoever lets it go should know all the same.
+NOTES: dict[str, Text] = {
+    "second_person_overridden": later("No second person inspected it: two quality managers agreed to let it go."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -29,54 +41,109 @@ class Release:
     decision: str
     reasons: tuple[str, ...]
     as_of: datetime
+    notes: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def sentences(self) -> list[Text]:
         return [SENTENCES[one] for one in self.reasons]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What the lot's inspections add up to: those that count, and what the others wait for."""
+
+    counting: int
+    inspected: int
+    again: int
+    rework: int
+    scrap: int
+    hold: int
+    withdrawn: int
+    changed: int
+    unconfirmed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    held: bool
+    made: bool
+    overridden: bool
+
+
 def check(lot: Lot) -> Release:
     """allow, hold or reject, with every reason why not."""
-    reasons = _reasons(lot)
+    sums, said = _sums(lot), _said(lot)
+    reasons = _of_units(sums) | _of_people(sums, said)
+    notes = []
+    if "no_second_person" in reasons and said.overridden:
+        reasons.remove("no_second_person")
+        notes = [{"code": code, "sentence": NOTES[code]} for code in ("second_person_overridden",)]
     decision = "allow" if not reasons else "reject" if "scrapped" in reasons else "hold"
-    return Release(lot.code, decision, tuple(one for one in SENTENCES if one in reasons), db.obj.now())
+    return Release(lot.code, decision, tuple(one for one in SENTENCES if one in reasons), clock.now(), notes)
 
 
-def _reasons(lot: Lot) -> set[str]:
-    rows: list[Any] = list(
+def _sums(lot: Lot) -> _Sums:
+    counts = CountedInspection.uuid.is_null(False)  # noqa: FBT003 - Peewee's word for it
+    quarantined = Inspection.state == "quarantined"
+
+    def total(value: Any, when: Any) -> Any:
+        return fn.COALESCE(fn.SUM(peewee.Case(None, [(when, value)], 0)), 0)
+
+    row: Any = (
         Inspection.select(
-            Inspection.state, Inspection.reasons, Inspection.unit, Inspection.round, Inspection.reinspects,
-            Inspection.units_inspected, Inspection.rework, Inspection.scrap, Inspection.hold,
-            CountedInspection.uuid.alias("counting"),
+            total(1, counts),
+            total(Inspection.units_inspected, counts & (Inspection.round == 1)),
+            total(Inspection.units_inspected, counts & (Inspection.round > 1)),
+            total(Inspection.rework, counts),
+            total(Inspection.scrap, counts),
+            total(Inspection.hold, counts),
+            total(1, quarantined & _names("version_withdrawn")),
+            total(1, quarantined & _names("checks_changed")),
+            total(1, Inspection.state == "unconfirmed"),
         )
         .left_outer_join(CountedInspection, on=(CountedInspection.uuid == Inspection.uuid))
         .where(Inspection.lot_id == lot.id)
-        .objects()
-    )  # fmt: skip
-    reasons = set()
-    counting: list[Any] = [row for row in rows if row.counting]
-    if not lots.makers_known(lot.id):
+        .tuples()
+        .get()
+    )
+    return _Sums(*(int(value) for value in row))
+
+
+def _names(reason: str) -> Any:
+    """Whether the reason is among an inspection's; each is written with its quotes, and no other ends in it."""
+    return Inspection.reasons.cast("TEXT").contains(f'"{reason}"')
+
+
+def _said(lot: Lot) -> _Said:
+    made = (Participation.lot_id == lot.id) & (Participation.role == "maker")
+    row: Any = Lot.select(
+        agreement.held(lot.id), fn.EXISTS(Participation.select(Participation.human_id).where(made)),
+        agreement.overridden(lot.id),
+    ).where(Lot.id == lot.id).tuples().get()  # fmt: skip
+    return _Said(*(bool(value) for value in row))
+
+
+def _of_people(sums: _Sums, said: _Said) -> set[str]:
+    """Who made it, who inspected it, and who holds it."""
+    reasons = {"held"} if said.held else set()
+    if not said.made:
         reasons.add("maker_unknown")
-    if not counting:
-        reasons.add("no_second_person")
-    reasons |= _of_units(counting)
-    for row in rows:
-        if row.state == "quarantined" and not counting:
-            reasons |= {"version_withdrawn", "checks_changed"} & set(row.reasons)
-        if row.state == "unconfirmed" and not counting:
-            reasons.add("inspection_unconfirmed")
-    return reasons
+    if sums.counting:
+        return reasons
+    waiting = {
+        "version_withdrawn": sums.withdrawn, "checks_changed": sums.changed,
+        "inspection_unconfirmed": sums.unconfirmed,
+    }  # fmt: skip
+    return reasons | {"no_second_person"} | {reason for reason, count in waiting.items() if count}
 
 
-def _of_units(counting: list[Any]) -> set[str]:
+def _of_units(sums: _Sums) -> set[str]:
     """What the counting inspections left undecided, taking off what was inspected again after rework."""
     reasons = set()
-    inspected = sum(row.units_inspected for row in counting if row.round == 1)
-    again = sum(row.units_inspected for row in counting if row.round > 1)
-    if sum(row.hold for row in counting):
+    if sums.hold:
         reasons.add("units_on_hold")
-    if sum(row.rework for row in counting) > again:
+    if sums.rework > sums.again:
         reasons.add("units_in_rework")
-    if inspected and sum(row.scrap for row in counting) >= inspected:
+    if sums.inspected and sums.scrap >= sums.inspected:
         reasons.add("scrapped")
     return reasons

@@ -16,10 +16,12 @@ REASONS: dict[str, State | None] = {
     "self_check": "quarantined",
     "version_withdrawn": "quarantined",
     "checks_changed": "quarantined",
+    "disowned": "unconfirmed",
     "identity_unconfirmed": "unconfirmed",
     "not_qualified": "unconfirmed",
     "unmatched": "unconfirmed",
     "unknown_checks": "unconfirmed",
+    "gauge_expired": "unconfirmed",
     "too_many_units": "unconfirmed",
     "correction_unconfirmed": "unconfirmed",
     "maker_unknown": None,
@@ -32,7 +34,9 @@ REASONS: dict[str, State | None] = {
 }
 
 # What a person may confirm with their word: afterwards the record stands as if it had not been found.
-CONFIRMABLE = frozenset({"identity_unconfirmed", "not_qualified", "unknown_checks", "correction_unconfirmed"})
+CONFIRMABLE = frozenset(
+    {"identity_unconfirmed", "not_qualified", "unknown_checks", "gauge_expired", "correction_unconfirmed"}
+)
 
 BUCKETS = {
     "rework": "rework", "scrap": "scrap", "return": "scrap", "replace": "scrap", "hold": "hold",
@@ -48,7 +52,7 @@ class Circumstances:
     """What a record's standing depends on beside its own findings.
 
     made_by_inspector: None while nobody is known to have made the lot. first: no earlier record of the same units
-    counts. decided: `confirmed`, `superseded` or `void`, or nothing.
+    counts. decided: `confirmed`, `owned`, `disowned`, `superseded` or `void`, or nothing.
     """
 
     made_by_inspector: bool | None
@@ -67,6 +71,10 @@ class Standing:
 def stand(findings: Collection[str], around: Circumstances) -> Standing:
     """Where a record stands, why, and whether it enters the line's numbers."""
     reasons = set(findings) - (CONFIRMABLE if "confirmed" in around.decided else frozenset())
+    if "owned" in around.decided:
+        reasons.discard("identity_unconfirmed")
+    if "disowned" in around.decided:
+        reasons.add("disowned")
     if around.made_by_inspector:
         reasons.add("self_check")
     if around.made_by_inspector is None:
@@ -146,6 +154,10 @@ def units_of(inspected: int, dispositions: Sequence[tuple[str, int]]) -> Units |
     if defective > inspected:
         return None
     return Units(inspected, defective, sums["rework"], sums["scrap"], sums["hold"])
+
+
+def ahead(milliseconds: int | None) -> timedelta | None:
+    return None if milliseconds is None else timedelta(milliseconds=milliseconds)
 
 
 def happened(

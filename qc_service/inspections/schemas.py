@@ -84,6 +84,10 @@ class ConfirmIn(Signed):
     note = Text(longest=LONGEST_REASON, load_default=None, allow_none=True)
 
 
+class OwnIn(Signed):
+    mine = Truth(required=True)
+
+
 class VoidIn(Signed):
     reason = Text(longest=LONGEST_REASON, shortest=10, required=True)
 
@@ -101,6 +105,15 @@ class DispositionIn(Signed):
 
 class AgreeIn(Signed):
     pass
+
+
+class SealKeyOut(Reply):
+    kid = fields.String(required=True)
+    kty = fields.String(required=True)
+    alg = fields.String(required=True)
+    use = fields.String(required=True)
+    n = fields.String(required=True)
+    e = fields.String(required=True)
 
 
 class ReceiptOut(Reply):
@@ -152,6 +165,9 @@ class InspectionOut(Reply):
     sha256 = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     reasons = fields.List(fields.String(validate=validate.OneOf(tuple(REASONS))), required=True)
+    missing = fields.List(
+        fields.String(), required=True, metadata={"description": "Checks that are new or other in the version in force"}
+    )
     result = fields.String(required=True, allow_none=True, validate=validate.OneOf(RESULTS))
     counted = fields.Boolean(required=True, allow_none=True)
     second_person = fields.Boolean(required=True, allow_none=True)
@@ -190,4 +206,8 @@ class ReleaseOut(Reply):
     decision = fields.String(required=True, validate=validate.OneOf(("allow", "hold", "reject")))
     reasons = fields.List(fields.String(), required=True, metadata={"description": "Codes; each with its sentence"})
     sentences = fields.List(fields.String(), required=True)
+    notes = fields.List(
+        fields.Dict(keys=fields.String(), values=fields.String()), required=True,
+        metadata={"description": "What to know all the same: each a code with its sentence"},
+    )  # fmt: skip
     as_of = Moment(required=True)

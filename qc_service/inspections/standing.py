@@ -21,7 +21,7 @@ from qc_service.people.models import Person
 Claim = Mapping[str, Any]
 _HUMAN = peewee.fn.COALESCE(Person.human_id, Person.id)
 STANDS = ("accepted", "superseded")  # of a correction: it, or one of it, is what holds now
-_WORDS = {"confirmed": "confirmed", "voided": "void"}
+_WORDS = {"confirmed": "confirmed", "voided": "void", "owned": "owned", "disowned": "disowned"}
 
 
 @dataclass

@@ -3,6 +3,13 @@
 import peewee
 
 from qc_service.db import Record, UtcField
+from qc_service.lots.gauge_models import Gauge, GaugeBlock, GaugeCalibration, GaugeUse
+from qc_service.lots.hold_models import LotAgreement, LotHold, LotRequest, OpenHold, ReleasedHold
+
+__all__ = [
+    "Gauge", "GaugeBlock", "GaugeCalibration", "GaugeUse", "Lot", "LotAgreement", "LotHold", "LotMaker", "LotRequest",
+    "LotUnit", "OpenHold", "Participation", "ReleasedHold", "WorkOrder",
+]  # fmt: skip
 
 
 class WorkOrder(Record):
@@ -25,6 +32,7 @@ class Lot(Record):
     work_order_id = peewee.TextField(null=True)
     created_at = UtcField()
     updated_at = UtcField()
+    shipped_at = UtcField(null=True)
 
 
 class LotUnit(Record):

@@ -18,6 +18,9 @@ class LotIn(Schema):
     procedure = Code(load_default=None, allow_none=True)
     work_order = Code(load_default=None, allow_none=True)
     units = fields.List(Code(), load_default=list, validate=validate.Length(max=10_000))
+    shipped_at = Moment(
+        load_default=None, allow_none=True, metadata={"description": "It has left: nothing puts it on hold any more"}
+    )
 
 
 class MakersIn(Schema):
@@ -54,6 +57,7 @@ class LotOut(Reply):
     )
     created_at = Moment(required=True)
     updated_at = Moment(required=True)
+    shipped_at = Moment(required=True, allow_none=True)
 
 
 class LotArgs(Schema):

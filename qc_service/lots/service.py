@@ -40,7 +40,7 @@ def enter(change: audit.Change, line: Line, code: str, told: dict[str, Any]) -> 
 
     To be called with the line's stream locked.
     """
-    values = {name: told[name] for name in ("product", "quantity", "procedure_id") if told[name] is not None}
+    values = {name: told[name] for name in ("product", "quantity", "procedure_id", "shipped_at") if told.get(name)}
     if told["work_order"] is not None:
         values["work_order_id"] = _work_order(change, line.site_id, told["work_order"])
     lot: Lot | None = Lot.get_or_none((Lot.site_id == line.site_id) & (Lot.code == code))
@@ -117,5 +117,5 @@ def described(lot: Any) -> dict[str, Any]:
         "id": lot.id, "code": lot.code, "site": Site.get_by_id(lot.site_id).code,
         "line": Line.get_by_id(lot.line_id).code, "product": lot.product, "quantity": lot.quantity,
         "procedure": procedure, "work_order": order, "makers": makers, "makers_known": bool(makers),
-        "created_at": lot.created_at, "updated_at": lot.updated_at,
+        "created_at": lot.created_at, "updated_at": lot.updated_at, "shipped_at": lot.shipped_at,
     }  # fmt: skip

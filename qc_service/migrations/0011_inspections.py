@@ -70,7 +70,7 @@ CREATE TABLE disposition (
     UNIQUE (nonconformity_id, number), FOREIGN KEY (uuid, nonconformity_id) REFERENCES nonconformity (uuid, id));
 CREATE TABLE inspection_act (
     id TEXT PRIMARY KEY NOT NULL, uuid TEXT NOT NULL REFERENCES inspection (uuid),
-    kind TEXT NOT NULL CHECK (kind IN ('confirmed', 'void_asked', 'voided')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirmed', 'owned', 'disowned', 'void_asked', 'voided')),
     person_id TEXT NOT NULL REFERENCES person (id), human_id TEXT NOT NULL REFERENCES person (id),
     reason TEXT, at UTC NOT NULL, signature_id TEXT NOT NULL REFERENCES signature (id),
     CHECK (kind <> 'void_asked' OR reason IS NOT NULL));

@@ -119,10 +119,10 @@ def change_person(body: dict[str, Any], person_id: str) -> Reply:
 @blp.arguments(schemas.RoleIn)
 @blp.response(200, schemas.PersonOut)
 def grant_role(body: dict[str, Any], person_id: str) -> Reply:
-    """Give a role in a site, or everywhere."""
+    """Give a role in a site, or everywhere; an auditor's may end by itself."""
     person = scope.seen(actor(), "person.write", Person, person_id)
     site_id = scope.site_for(actor(), "person.write", body["site"])
-    staff.grant_role(actor().author, person.id, body["role"], site_id=site_id)
+    staff.grant_role(actor().author, person.id, body["role"], site_id=site_id, expires_at=body["expires_at"])
     return _person(person, actor().sites_for("person.read"))
 
 

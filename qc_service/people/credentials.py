@@ -16,7 +16,7 @@ from qc_service.config import Settings
 from qc_service.db import connected, db
 from qc_service.errors import NotFound, invalid
 from qc_service.people import throttle
-from qc_service.people.models import Credential, Person, Session
+from qc_service.people.models import Credential, CredentialPast, Person, Session
 from qc_service.people.rules import password_refused, pin_refused
 
 
@@ -122,6 +122,8 @@ def keep(change: audit.Change, person_id: str, kind: str, new: str, *, must_chan
             changed_at=change.now,
         )
     else:
+        if kind == "pin" and not row.must_change:  # nobody ever signed with one that had to be changed first
+            change.insert(CredentialPast, person_id=person_id, kind=kind, hash=row.hash, until=change.now)
         change.update(row, hash=new, must_change=must_change, changed_at=change.now)
 
 

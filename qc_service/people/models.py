@@ -34,13 +34,17 @@ class Person(Record):
 
 
 class RoleGrant(Record):
-    """A role that a person holds in a site, or everywhere. Revoking deletes the row; the trail keeps it."""
+    """A role that a person holds in a site, or everywhere. Revoking deletes the row; the trail keeps it.
+
+    One with a moment at which it expires ends there by itself, and its row stays.
+    """
 
     id = peewee.TextField(primary_key=True)
     person_id = peewee.TextField()
     role = peewee.TextField()
     site_id = peewee.TextField(null=True)
     created_at = UtcField()
+    expires_at = UtcField(null=True)
 
 
 class Credential(Record):
@@ -54,6 +58,21 @@ class Credential(Record):
 
     class Meta:
         primary_key = peewee.CompositeKey("person_id", "kind")
+
+
+class CredentialPast(Record):
+    """A PIN that was valid until then: what was sealed with it before still proves who did it."""
+
+    trail = "digest"
+    history = True
+
+    person_id = peewee.TextField()
+    kind = peewee.TextField()
+    hash = peewee.TextField()
+    until = UtcField()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("person_id", "kind", "until")
 
 
 class ApiKey(Record):

@@ -45,6 +45,7 @@ class SignIn(Schema):
 class RoleOut(Reply):
     role = fields.String()
     site = fields.String(allow_none=True, metadata={"description": "The site's code; null: in every site"})
+    expires_at = Moment(metadata={"description": "When it ends or ended by itself; absent: it does not"})
 
 
 PersonOut = reply_schema(
@@ -126,6 +127,11 @@ class RoleIn(Schema):
         load_default=None,
         allow_none=True,
         metadata={"description": "Where the role holds; absent: everywhere"},
+    )
+    expires_at = Moment(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "For an auditor: from this moment on the role is gone by itself; absent: it stays"},
     )
 
 

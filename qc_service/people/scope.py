@@ -79,6 +79,11 @@ def site_codes() -> dict[str | None, str | None]:
 
 def roles_of(
     grants: Iterable[RoleGrant], codes: dict[str | None, str | None], sites: frozenset[str] | None
-) -> list[dict[str, str | None]]:
+) -> list[dict[str, Any]]:
     """Roles as replies show them; those in sites that the reader does not see are left out."""
-    return [{"role": grant.role, "site": codes[grant.site_id]} for grant in grants if visible(sites, [grant.site_id])]
+    return [_shown(grant, codes) for grant in grants if visible(sites, [grant.site_id])]
+
+
+def _shown(grant: RoleGrant, codes: dict[str | None, str | None]) -> dict[str, Any]:
+    until = {} if grant.expires_at is None else {"expires_at": grant.expires_at}
+    return {"role": grant.role, "site": codes[grant.site_id], **until}

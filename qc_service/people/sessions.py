@@ -1,7 +1,6 @@
 """From a token to an actor, on every request's way: one SELECT, so that roles are read anew each time."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +8,8 @@ import peewee
 
 from qc_service import audit
 from qc_service.auth import ALL_SITES, Actor
-from qc_service.db import db, is_postgres, write
-from qc_service.people import throttle, tokens
+from qc_service.db import Prepared, write
+from qc_service.people import signin, throttle, tokens
 from qc_service.people.models import ApiKey, Device, Person, RoleGrant, Session
 from qc_service.people.rules import SEEN_EVERY, USUAL_FOR, alive
 
@@ -18,27 +17,11 @@ KEPT_FOR = timedelta(days=90)  # ended sessions; longer than a tablet stays a pe
 assert KEPT_FOR > USUAL_FOR  # noqa: S101 - a constant of this module
 
 
-@dataclass(frozen=True, slots=True)
-class _Lookup:
-    """A query by one id whose SQL is built once for each engine: building it costs more than running it."""
-
-    columns: tuple[Any, ...]
-    query: Callable[[str], Any]
-    built: dict[bool, str] = field(default_factory=dict)
-
-    def rows(self, record_id: str) -> list[list[Any]]:
-        engine = is_postgres()
-        if engine not in self.built:
-            self.built[engine] = self.query(record_id).sql()[0]
-        found = db.execute_sql(self.built[engine], (record_id,)).fetchall()
-        return [[column.python_value(value) for column, value in zip(self.columns, row, strict=True)] for row in found]
-
-
 _SESSION_COLUMNS = (
     Session.hash, Session.person_id, Session.device_id, Session.kind, Session.last_seen_at,
     Session.expires_at, Session.ended_at, Person.name, Person.active, Person.language, Person.code, Person.human_id,
     Device.revoked_at,
-    RoleGrant.site_id, RoleGrant.role,
+    RoleGrant.site_id, RoleGrant.role, RoleGrant.expires_at,
 )  # fmt: skip
 _KEY_COLUMNS = (
     ApiKey.hash, ApiKey.name, ApiKey.scopes, ApiKey.site_id, ApiKey.expires_at, ApiKey.revoked_at,
@@ -60,17 +43,19 @@ def _key_query(key_id: str) -> Any:
     return ApiKey.select(*_KEY_COLUMNS).where(ApiKey.id == key_id)
 
 
-_SESSION, _KEY = _Lookup(_SESSION_COLUMNS, _session_query), _Lookup(_KEY_COLUMNS, _key_query)
+_SESSION, _KEY = Prepared(_SESSION_COLUMNS, _session_query), Prepared(_KEY_COLUMNS, _key_query)
 
 
-def identify_bearer(token: str, now: datetime) -> Actor | None:
-    """The actor of an API key or of a session. A tablet's own token names nobody."""
+def identify_bearer(token: str, now: datetime, *, tablet: bool = False) -> Actor | None:
+    """The actor of an API key or of a session. A tablet's own token is one only where a tablet may act by itself."""
     found = tokens.read(token)
     if found is None:
         return None
     kind, record_id = found
     if kind == "qck":
         return _key_actor(record_id, token, now)
+    if kind == "qcd":
+        return _device_actor(token) if tablet else None
     return _session_actor(record_id, token, now, ("tablet", "desk")) if kind == "qcs" else None
 
 
@@ -90,6 +75,13 @@ def _key_actor(key_id: str, token: str, now: datetime) -> Actor | None:
     return Actor("key", key_id, name, scopes=frozenset(scopes), key_site=site_id)
 
 
+def _device_actor(token: str) -> Actor | None:
+    device = signin.enrolled_device(token)
+    if device is None:
+        return None
+    return Actor("device", device.id, device.name, key_site=device.site_id, device_id=device.id, via="tablet")
+
+
 def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str, ...]) -> Actor | None:
     rows = _SESSION.rows(session_id)
     if not rows:
@@ -102,7 +94,7 @@ def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str,
         return None
     if now - seen_at >= SEEN_EVERY:
         _seen(session_id, now)
-    roles = _roles((site_id, role) for *_, site_id, role in rows if role is not None)
+    roles = _roles((row[13], row[14]) for row in rows if row[14] is not None and _holds(row[15], now))
     return Actor(
         "person",
         person_id,
@@ -115,6 +107,11 @@ def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str,
         badge=badge,
         human_id=human_id or person_id,
     )
+
+
+def _holds(expires_at: datetime | None, now: datetime) -> bool:
+    """A role that was given until a moment is gone from that moment on, whoever is signed in."""
+    return expires_at is None or now < expires_at
 
 
 def _roles(grants: Iterable[tuple[str | None, str]]) -> dict[str, frozenset[str]]:

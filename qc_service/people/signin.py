@@ -13,7 +13,7 @@ from qc_service.audit import Author
 from qc_service.db import connected, write
 from qc_service.errors import QCError, invalid
 from qc_service.people import credentials, throttle, tokens
-from qc_service.people.models import Credential, Device, Person, Session
+from qc_service.people.models import Credential, CredentialPast, Device, Person, Session
 from qc_service.people.rules import SESSION_LONGEST, USUAL_FOR
 from qc_service.texts import later
 
@@ -22,6 +22,7 @@ MUST_CHANGE = {
     "pin": later("Another person chose this PIN: send your own as new_pin beside it."),
     "password": later("Another person chose this password: send your own as new_password beside it."),
 }
+OLD_PINS = 3  # that are tried for a record from before a change; each costs a slow hash
 SAME_AS_OLD = {"pin": later("The new PIN is the old one."), "password": later("The new password is the old one.")}
 
 
@@ -88,6 +89,30 @@ def confirm(
             raise invalid("/pin", later("Sign with the PIN on a tablet, or with the password at a desk."))
         _prove(attempt, now)
         throttle.give_back(attempt.counters, now)
+
+
+def sealed_by(person: Person, pin: str, device: Device, at: datetime, now: datetime) -> bool:
+    """Was this the person's PIN at that moment? Counted like a sign-in, on that tablet and by that badge.
+
+    A PIN that was changed since is good for what was sealed before. Not to be called inside a transaction.
+    """
+    attempt = _Attempt(person.code, "pin", pin, device, "")
+    same = (Credential.person_id == person.id) & (Credential.kind == "pin") & ~Credential.must_change
+    past = (CredentialPast.person_id == person.id) & (CredentialPast.kind == "pin") & (CredentialPast.until >= at)
+    with connected():
+        excused = "pin_person" if _usual(person.id, device, now) else ""
+        try:
+            filled = throttle.reserve(attempt.counters, now, excused=excused)
+        except QCError:
+            return False
+        credential = Credential.get_or_none(same)
+        older = CredentialPast.select().where(past).order_by(CredentialPast.until).limit(OLD_PINS)
+        kept = [credential.hash if credential else None, *(row.hash for row in older)]
+        if any(credentials.verified(one, pin) for one in kept):
+            throttle.give_back(attempt.counters, now)
+            return True
+        _missed(attempt, person, filled, now)
+    return False
 
 
 def enrolled_device(token: str) -> Device | None:

@@ -1,16 +1,20 @@
 """People and their roles. Their events stand in the plant's stream: a person is one, wherever they work."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from qc_service import audit
-from qc_service.db import connected, locked, new_id
+from qc_service.clock import iso
+from qc_service.db import connected, db, locked, new_id
 from qc_service.errors import FieldProblem, Invalid, NotFound, QCError, invalid
 from qc_service.people import credentials
 from qc_service.people.models import Person, RoleGrant, Session, SiteRef
 from qc_service.policy import ROLES
 from qc_service.texts import later
 from sops.languages import LANGUAGES
+
+EXPIRING_ROLES = ("auditor",)  # nothing hangs on when they held it, as it does on who might inspect at some time
 
 
 def add_person(
@@ -97,16 +101,24 @@ def reactivate_person(author: audit.Author, person_id: str) -> None:
                 change.update(person, active=True, updated_at=change.now)
 
 
-def grant_role(author: audit.Author, person_id: str, role: str, *, site_id: str | None = None) -> None:
-    """Give a role in a site, or everywhere. Whether the author commands it is asked at the door."""
+def grant_role(
+    author: audit.Author, person_id: str, role: str, *, site_id: str | None = None, expires_at: datetime | None = None
+) -> None:
+    """Give a role in a site, or everywhere, for good or until a moment. Whether the author commands it is asked at
+    the door. Given again, it ends when it was said last."""
     with connected():
         _check_roles([role], "/role")
         person = _not_oneself(author, person_id)
-        data = {"person": person.id, "role": role, "site": site_id}
+        until = {} if expires_at is None else {"expires_at": iso(expires_at)}
+        data = {"person": person.id, "role": role, "site": site_id, **until}
         with audit.change(author, "role.granted", data=data) as change:
             need_site(site_id)
-            if _held(person.id, role, site_id) is None:
-                _grant(change, person.id, role, site_id)
+            _check_end(role, expires_at, change.now)
+            held = _held(person.id, role, site_id)
+            if held is None:
+                _grant(change, person.id, role, site_id, expires_at)
+            elif held.expires_at != expires_at:
+                change.update(held, expires_at=expires_at)
             else:
                 change.discard()
 
@@ -129,7 +141,8 @@ def people_with_role(roles: Collection[str], site_id: str | None) -> list[Person
     with connected():
         holders = RoleGrant.select(RoleGrant.person_id).where(
             RoleGrant.role.in_(list(roles)) & (RoleGrant.site_id.is_null() | (RoleGrant.site_id == site_id))
-        )
+            & (RoleGrant.expires_at.is_null() | (RoleGrant.expires_at > db.obj.now()))
+        )  # fmt: skip
         return list(Person.select().where(Person.active & Person.id.in_(holders)).order_by(Person.code))
 
 
@@ -177,6 +190,15 @@ def _check_roles(roles: Sequence[str], pointer: str = "/roles") -> None:
         raise Invalid(*wrong)
 
 
+def _check_end(role: str, expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is None:
+        return
+    if role not in EXPIRING_ROLES:
+        raise invalid("/expires_at", later("Only an auditor's role ends by itself: take any other back in its time."))
+    if expires_at <= now:
+        raise invalid("/expires_at", later("That moment has passed: name one that is to come."))
+
+
 def _person(person_id: str) -> Person:
     person: Person | None = Person.get_or_none(Person.id == person_id)
     if person is None:
@@ -197,5 +219,10 @@ def _held(person_id: str, role: str, site_id: str | None) -> RoleGrant | None:
     return found
 
 
-def _grant(change: audit.Change, person_id: str, role: str, site_id: str | None) -> None:
-    change.insert(RoleGrant, id=new_id("rol"), person_id=person_id, role=role, site_id=site_id, created_at=change.now)
+def _grant(
+    change: audit.Change, person_id: str, role: str, site_id: str | None, expires_at: datetime | None = None
+) -> None:
+    change.insert(
+        RoleGrant, id=new_id("rol"), person_id=person_id, role=role, site_id=site_id, created_at=change.now,
+        expires_at=expires_at,
+    )  # fmt: skip
