@@ -19,7 +19,7 @@ CHECKER = Path(__file__).parents[1] / "qc_service" / "packs" / "check_pack.py"
 
 
 def eventful_lot(floor: Floor) -> dict[str, Any]:
-    """Lot A: a defect with a photo that was decided anew, a correction, a void record, a variant; and lot B beside it."""
+    """Lot A with a photographed defect decided anew, a correction, a void record and a variant; and lot B beside it."""
     floor.person("MIA")
     ines, boss = floor.person("INES"), floor.life.somebody("BOSS", "quality_manager", "supervisor")
     floor.lot("A", "MIA", units=["A-1"])
@@ -44,9 +44,7 @@ def eventful_lot(floor: Floor) -> dict[str, Any]:
 
 def put_photo(floor: Floor, site: str = "S1", seed: int = 1) -> str:
     data = jpeg(seed=seed)
-    answer = floor.plant.call(
-        "PUT", f"/v1/media/{sha256(data)}?site={site}", data=data, headers={"Content-Type": JPEG}
-    )
+    answer = floor.plant.call("PUT", f"/v1/media/{sha256(data)}?site={site}", data=data, headers={"Content-Type": JPEG})
     assert answer.status_code < 300, answer.text
     return sha256(data)
 

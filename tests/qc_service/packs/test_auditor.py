@@ -12,9 +12,9 @@ OWN = {"procedure.acknowledge", "report.write", "session.end", "pack.make"}
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_no_address_that_changes_anything_is_open_to_an_auditor_but_for_their_own(app):
     found = routes(app)
-    writing = {one.action for one in found if one.method != "GET" and one.action and "auditor" in POLICY[one.action].roles}
-    assert writing == OWN
-    assert {"inspection.sign", "lot.write", "person.write"} <= {one.action for one in found if one.method != "GET"}
+    writing = {one.action for one in found if one.method != "GET" and one.action}
+    assert {action for action in writing if "auditor" in POLICY[action].roles} == OWN
+    assert {"inspection.sign", "lot.write", "person.write"} <= writing
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
