@@ -144,8 +144,8 @@ def test_the_list_of_holds_is_asked_by_line_and_state(floor, mia, good, boss, ch
     for lot in ("A", "B"):
         mia.done("POST", f"/lots/{lot}/hold", WHY)
     let_go(boss, chief)
-    asked = {query: [one["lot"] for one in mia.done("GET", f"/holds{query}")["data"]]
-             for query in ("", "?line=L2", "?state=open", "?line=L1&state=open", "?line=L1&state=released")}  # fmt: skip
+    queries = ("", "?line=L2", "?state=open", "?line=L1&state=open", "?line=L1&state=released")
+    asked = {query: [one["lot"] for one in mia.done("GET", f"/holds{query}")["data"]] for query in queries}
     assert asked == {
         "": ["A", "B"], "?line=L2": ["B"], "?state=open": ["B"], "?line=L1&state=open": [],
         "?line=L1&state=released": ["A"],
