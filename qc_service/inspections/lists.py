@@ -150,8 +150,7 @@ def _people(text: str) -> Any:
 
 def has(reason: str) -> Any:
     """The condition that this is among an inspection's reasons."""
-    pattern = peewee.Value(f'%"{reason}"%', converter=False)
-    return peewee.Expression(Inspection.reasons, "LIKE", pattern)
+    return Inspection.reasons.cast("TEXT").contains(f'"{reason}"')
 
 
 # --- what waits for a decision ------------------------------------------------------------------------------------
