@@ -37,7 +37,7 @@ class Rec:
     judged: bool = False
     matched: bool = False
     decided: set[str] = field(default_factory=set)  # confirmed, void
-    asked_by: str | None = None
+    asked_by: tuple[str, ...] = ()  # the account, and who that was taken for
 
 
 @dataclass
@@ -105,14 +105,15 @@ class Plain:
         rec = self.records[name]
         if not rec.judged or rec.asked_by:
             return "illegal_transition"
-        rec.asked_by = by
+        rec.asked_by = (by, self.human[by])
         return None
 
     def agree(self, name: str, by: str) -> str | None:
         rec = self.records[name]
         if not rec.judged or not rec.asked_by:
             return "illegal_transition"
-        if self.human[by] == self.human[rec.asked_by]:
+        account, then = rec.asked_by
+        if self.human[by] in (self.human[account], then):
             return "same_person"
         if "void" in rec.decided:
             return "illegal_transition"

@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import random
+import re
 import sys
 import threading
 import time
@@ -27,6 +28,7 @@ from tests.floor_life import OK, record
 from tests.plant import Plant
 from tests.procedure_life import PASSWORD, SIGNED, Life, Somebody, document
 from tests.races.second_person_outcome import violations
+from tests.reader import Desk
 from workers import following
 
 Way = Callable[["Race"], Iterator[None]]
@@ -34,6 +36,7 @@ Way = Callable[["Race"], Iterator[None]]
 UNITS = 10
 LATEST = 0.02  # seconds after the start at which the later of two begins: some requests take as long
 WORKERS = 2
+BAD = {**OK, "tight": {"value": "defect"}}
 WHY = "I looked at the wrong seam."
 
 
@@ -88,18 +91,32 @@ class Shop:
         while answer.status_code == 503:  # "Try again in a moment.": two transactions waited for each other
             self.said["asked again"] += 1
             answer = asking(method, path, **told)
-        rule = self._rule(method, f"/v1{path}")
-        if threading.current_thread() is not threading.main_thread():
-            self.routes.add(rule)
-        code = answer.status_code if answer.status_code < 400 else answer.json["code"]
-        self.said[f"{rule} {code}"] += 1
-        assert answer.status_code < 500, answer.text
+        rule, _ = self.life.app.url_map.bind("localhost").match(f"/v1{path}", method, return_rule=True)
+        self.answered(f"{method} {rule.rule}", answer)
         return answer
 
-    def _rule(self, method: str, path: str) -> str:
-        address = path.partition("?")[0]
-        rule, _ = self.life.app.url_map.bind("localhost").match(address, method, return_rule=True)
-        return f"{method} {rule.rule}"
+    def answered(self, address: str, answer: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            self.routes.add(address)
+        self.said[f"{address} {answer.status_code}"] += 1
+        assert answer.status_code < 500, answer.text
+        assert answer.status_code not in (404, 405), f"no race comes to {address}"
+
+    def desk(self, who: Somebody) -> Callable[..., int]:
+        """Somebody at a desk, who fills in the form of an address: gives what that was answered with."""
+        desk = Desk(self.life.app, who.badge)
+        desk.get("/inbox")
+
+        def fill_in(address: str, name: str, **fields: str) -> int:
+            path = re.sub("<.*>", name, address)
+            answer = desk.post(path, **fields)
+            while answer.status_code == 503:
+                self.said["asked again"] += 1
+                answer = desk.post(path, **fields)
+            self.answered(f"POST {address}", answer)
+            return int(answer.status_code)
+
+        return fill_in
 
     # --- races ---
 
@@ -244,6 +261,14 @@ class Race:
         name = self.inspect(self.who, answers={**OK, "shine": {"value": "ok"}})
         self.shop.drain()
         return name
+
+    def held_unit(self) -> str:
+        """A nonconformity that they found, with units on hold."""
+        found = {"check": "tight", "defect_code": "LEAK", "units": 3, "disposition": "hold"}
+        name = self.inspect(self.who, answers=BAD, nonconformities=[found])
+        self.shop.drain()
+        told = self.shop.boss.done("GET", f"/inspections/{name}")["nonconformities"]
+        return str(told[0]["id"])
 
     def signed(self, by: Somebody, path: str, **more: Any) -> Any:
         """With their password; it may come too late, and is refused then."""

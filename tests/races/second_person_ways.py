@@ -12,11 +12,9 @@ from peewee import PeeweeException
 
 from qc_service import clock
 from qc_service.db import db, new_id, write
-from tests.floor_life import OK
-from tests.races.second_person import WHY, Race, Way
+from tests.races.second_person import BAD, WHY, Race, Way
 
 FORGED = "forged"  # how the ids begin of rows that were written by hand
-BAD = {**OK, "tight": {"value": "defect"}}
 
 # --- to become a maker ---
 
@@ -134,12 +132,9 @@ def is_another_human_after_all(race: Race) -> Iterator[None]:
 
 def units_are_disposed_of(race: Race) -> Iterator[None]:
     race.lot_there()
-    found = {"check": "tight", "defect_code": "LEAK", "units": 3, "disposition": "hold"}
-    name = race.inspect(race.who, answers=BAD, nonconformities=[found])
-    race.shop.drain()
-    told = race.shop.boss.done("GET", f"/inspections/{name}")["nonconformities"]
+    unit = race.held_unit()
     yield
-    path = f"/nonconformities/{told[0]['id']}/dispositions"
+    path = f"/nonconformities/{unit}/dispositions"
     race.signed(race.shop.boss, path, disposition="rework", units=2, reason="The seam can be closed again.")
 
 

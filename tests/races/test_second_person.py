@@ -12,16 +12,10 @@ from tests import servers
 from tests.attacks import found as broken
 from tests.races import second_person_scan as scan
 from tests.races.second_person import WHY, Race, Shop, seed_of
+from tests.races.second_person_elsewhere import INSPECTORS, MAKERS
 from tests.races.second_person_naive import drop_constraints, naive_races
 from tests.races.second_person_outcome import faults, violations
-from tests.races.second_person_ways import (
-    FORGED,
-    INSPECTORS,
-    MAKERS,
-    inspector_by_sql,
-    is_another_human_after_all,
-    maker_by_sql,
-)
+from tests.races.second_person_ways import FORGED, inspector_by_sql, is_another_human_after_all, maker_by_sql
 
 pytestmark = pytest.mark.volume
 ONLY_SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

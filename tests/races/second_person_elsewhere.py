@@ -1,0 +1,99 @@
+"""More ways to either side of a lot: at a desk, and over a tablet that delivers what people signed on it."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+from tests.floor_life import Floor, record
+from tests.procedure_life import PASSWORD
+from tests.races import second_person_ways as ways
+from tests.races.second_person import UNITS, WHY, Race, Way
+from tests.tablet_life import Tablet, set_pin, signed_in_again, tablet_of
+
+PIN = "739154"
+
+# --- at a desk ---
+
+
+def named_at_a_desk(race: Race) -> Iterator[None]:
+    race.lot_there()
+    fill_in = race.shop.desk(race.shop.boss)
+    yield
+    if fill_in("/lots/<code>/makers", race.lot, makers=race.who.badge, unit="U-9", step="seal") == 303:
+        race.makers.add((race.who.badge, "U-9", "seal"))
+
+
+def is_confirmed_at_a_desk(race: Race) -> Iterator[None]:
+    race.lot_there()
+    name = race.doubtful()
+    fill_in = race.shop.desk(race.shop.boss)
+    yield
+    fill_in("/inspections/<uuid>/confirm", name, password=PASSWORD)
+
+
+def the_one_before_is_void_at_a_desk(race: Race) -> Iterator[None]:
+    race.lot_there()
+    first = race.inspect(race.shop.others[2])
+    race.inspect(race.who)
+    race.shop.drain()
+    asks, agrees = race.shop.desk(race.shop.others[2]), race.shop.desk(race.shop.boss)
+    yield
+    asks("/inspections/<uuid>/void", first, reason=WHY, password=PASSWORD)
+    agrees("/inspections/<uuid>/void/agree", first, password=PASSWORD)
+
+
+def units_are_disposed_of_at_a_desk(race: Race) -> Iterator[None]:
+    race.lot_there()
+    unit = race.held_unit()
+    fill_in = race.shop.desk(race.shop.boss)
+    told = {"disposition": "rework", "reason": "The seam can be closed again.", "password": PASSWORD}
+    yield
+    fill_in("/nonconformities/<nonconformity_id>/disposition", unit, **told)
+
+
+def lot_is_matched_at_a_desk(race: Race) -> Iterator[None]:
+    name = race.inspect(race.who)
+    race.waited.add(name)
+    race.shop.drain()
+    fill_in = race.shop.desk(race.shop.boss)
+    yield
+    fill_in("/inspections/<uuid>/lot", name, line="L1")
+
+
+# --- over a tablet ---
+
+
+def _tablet(race: Race) -> Tablet:
+    return tablet_of(Floor(race.shop.life, race.shop.plant), f"Tablet of {race.lot}")
+
+
+def _deliver(race: Race, tablet: Tablet, pin: str | None) -> str:
+    told = record(race.who.badge, race.lot, units_inspected=UNITS)
+    name, answer = tablet.deliver(told, pin)
+    assert answer.status_code == 201, answer.text
+    race.records[name] = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    return str(name)
+
+
+def is_delivered_by_a_tablet(race: Race) -> Iterator[None]:
+    race.lot_there()
+    tablet = _tablet(race)
+    set_pin(race.who.badge, PIN)
+    race.who = signed_in_again(tablet.floor, race.who.badge)
+    yield
+    _deliver(race, tablet, PIN)
+
+
+def says_that_it_is_theirs(race: Race) -> Iterator[None]:
+    race.lot_there()
+    name = _deliver(race, _tablet(race), None)
+    race.shop.drain()
+    yield
+    race.signed(race.who, f"/inspections/{name}/own", mine=True)
+
+
+MAKERS: tuple[Way, ...] = (*ways.MAKERS, named_at_a_desk)
+INSPECTORS: tuple[Way, ...] = (
+    *ways.INSPECTORS, is_confirmed_at_a_desk, the_one_before_is_void_at_a_desk, units_are_disposed_of_at_a_desk,
+    lot_is_matched_at_a_desk, is_delivered_by_a_tablet, says_that_it_is_theirs,
+)  # fmt: skip
