@@ -3,14 +3,17 @@
 It costs two statements, however many inspections the lot has: their sums, and what people said of the lot.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import peewee
 from peewee import fn
 
 from qc_service import clock
+from qc_service.db import db, is_postgres
 from qc_service.inspections.models import CountedInspection, Inspection
 from qc_service.lots import agreement
 from qc_service.lots.models import Lot, Participation
@@ -33,6 +36,8 @@ SENTENCES: dict[str, Text] = {
 NOTES: dict[str, Text] = {
     "second_person_overridden": later("No second person inspected it: two quality managers agreed to let it go."),
 }
+
+_HERE = "the lot"  # stands in a statement's text for the lot's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,41 +77,40 @@ class _Said:
 
 def check(lot: Lot) -> Release:
     """allow, hold or reject, with every reason why not."""
-    sums, said = _sums(lot), _said(lot)
+    sums = _Sums(*(int(value) for value in _ask(_sums, lot)))
+    said = _Said(*(bool(value) for value in _ask(_said, lot)))
     reasons = _of_units(sums) | _of_people(sums, said)
     notes = []
     if "no_second_person" in reasons and said.overridden:
         reasons.remove("no_second_person")
-        notes = [{"code": code, "sentence": NOTES[code]} for code in ("second_person_overridden",)]
+        notes = [{"code": "second_person_overridden", "sentence": NOTES["second_person_overridden"]}]
     decision = "allow" if not reasons else "reject" if "scrapped" in reasons else "hold"
     return Release(lot.code, decision, tuple(one for one in SENTENCES if one in reasons), clock.now(), notes)
 
 
-def _sums(lot: Lot) -> _Sums:
+def _sums(lot_id: str) -> Any:
+    """The statement for `_Sums`."""
     counts = CountedInspection.uuid.is_null(False)  # noqa: FBT003 - Peewee's word for it
     quarantined = Inspection.state == "quarantined"
-
-    def total(value: Any, when: Any) -> Any:
-        return fn.COALESCE(fn.SUM(peewee.Case(None, [(when, value)], 0)), 0)
-
-    row: Any = (
+    return (
         Inspection.select(
-            total(1, counts),
-            total(Inspection.units_inspected, counts & (Inspection.round == 1)),
-            total(Inspection.units_inspected, counts & (Inspection.round > 1)),
-            total(Inspection.rework, counts),
-            total(Inspection.scrap, counts),
-            total(Inspection.hold, counts),
-            total(1, quarantined & _names("version_withdrawn")),
-            total(1, quarantined & _names("checks_changed")),
-            total(1, Inspection.state == "unconfirmed"),
+            _total(1, counts),
+            _total(Inspection.units_inspected, counts & (Inspection.round == 1)),
+            _total(Inspection.units_inspected, counts & (Inspection.round > 1)),
+            _total(Inspection.rework, counts),
+            _total(Inspection.scrap, counts),
+            _total(Inspection.hold, counts),
+            _total(1, quarantined & _names("version_withdrawn")),
+            _total(1, quarantined & _names("checks_changed")),
+            _total(1, Inspection.state == "unconfirmed"),
         )
         .left_outer_join(CountedInspection, on=(CountedInspection.uuid == Inspection.uuid))
-        .where(Inspection.lot_id == lot.id)
-        .tuples()
-        .get()
+        .where(Inspection.lot_id == lot_id)
     )
-    return _Sums(*(int(value) for value in row))
+
+
+def _total(value: Any, when: Any) -> Any:
+    return fn.COALESCE(fn.SUM(peewee.Case(None, [(when, value)], 0)), 0)
 
 
 def _names(reason: str) -> Any:
@@ -114,13 +118,27 @@ def _names(reason: str) -> Any:
     return Inspection.reasons.cast("TEXT").contains(f'"{reason}"')
 
 
-def _said(lot: Lot) -> _Said:
-    made = (Participation.lot_id == lot.id) & (Participation.role == "maker")
-    row: Any = Lot.select(
-        agreement.held(lot.id), fn.EXISTS(Participation.select(Participation.human_id).where(made)),
-        agreement.overridden(lot.id),
-    ).where(Lot.id == lot.id).tuples().get()  # fmt: skip
-    return _Said(*(bool(value) for value in row))
+def _said(lot_id: str) -> Any:
+    """The statement for `_Said`."""
+    made = (Participation.lot_id == lot_id) & (Participation.role == "maker")
+    return Lot.select(
+        agreement.held(lot_id), fn.EXISTS(Participation.select(Participation.human_id).where(made)),
+        agreement.overridden(lot_id),
+    ).where(Lot.id == lot_id)  # fmt: skip
+
+
+def _ask(statement: Callable[[str], Any], lot: Lot) -> tuple[Any, ...]:
+    """The one row that a statement about a lot gives."""
+    text, values = _written(statement, is_postgres())
+    row: tuple[Any, ...] = db.execute_sql(text, [lot.id if one == _HERE else one for one in values]).fetchone()
+    return row
+
+
+@cache
+def _written(statement: Callable[[str], Any], postgres: bool) -> tuple[str, list[Any]]:  # noqa: ARG001, FBT001 - a key
+    """The text of a statement, made once for an engine: making it costs more than asking it."""
+    text, values = statement(_HERE).sql()
+    return text, values
 
 
 def _of_people(sums: _Sums, said: _Said) -> set[str]:
