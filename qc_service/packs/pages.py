@@ -46,7 +46,10 @@ def in_index(told: Mapping[str, Any]) -> dict[str, Any]:
 
 def lot(rows: Iterable[Said]) -> dict[str, Any]:
     found = _by_table(rows)
-    return {"row": _first(found, "lot"), "makers": sorted(found.get("lot_maker", []), key=lambda row: row["named_at"])}
+    return {
+        "row": _first(found, "lot"), "makers": sorted(found.get("lot_maker", []), key=lambda row: row["named_at"]),
+        "holds": sorted(found.get("lot_hold", []), key=lambda row: row["at"]), "signed": _signed(found),
+    }  # fmt: skip
 
 
 def version(name: str, told: Versions) -> dict[str, Any]:

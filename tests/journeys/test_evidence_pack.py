@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from qc_service.verify import verify, write_anchor
 from tests.floor_life import Floor, floor_of, record
 from tests.pack_life import check, eventful_lot, manifest, names, pack_of, put_photo, unpack
 from tests.pictures import jpeg
-from tests.procedure_life import Somebody
+from tests.procedure_life import SIGNED, Somebody
 from tests.witness import Witness
 
 WHOLE = (0, "The pack is whole.\n")
@@ -168,6 +169,37 @@ def test_a_record_that_nobody_has_judged_yet_is_in_the_pack(floor, auditor, tmp_
 
 def _today() -> dict[str, str]:
     return {"line": "L1", "from": soon(hours=-1), "to": soon(hours=1)}
+
+
+def test_records_that_came_before_their_lot_are_proved_in_the_streams_in_which_they_came(floor, auditor, tmp_path):
+    ines = floor.person("INES")
+    floor.inspect(ines, lot="LATE")
+    imported = str(uuid.uuid4())
+    answer = floor.plant.call("PUT", f"/v1/inspections/{imported}", record("INES", "LATE", makers=["INES"]))
+    assert answer.status_code == 201, answer.text
+    floor.plant.work()
+    floor.lot("LATE", "INES")
+    floor.plant.work()
+    folder = unpack(pack_of(auditor, lot="LATE"), tmp_path / "pack")
+    assert manifest(folder)["inspections"] == 2
+    assert {one[0] for one in manifest(folder)["streams"]} >= {"plant"}
+    assert check(folder) == WHOLE
+
+
+def test_what_holds_a_lot_and_who_let_it_go_is_in_the_pack(floor, auditor, tmp_path):
+    floor.lot("A")
+    boss, head = floor.life.somebody("BOSS"), floor.life.somebody("HEAD")
+    boss.done("POST", "/lots/A/hold", {"reason": "The labels are wrong."})
+    boss.done("POST", "/lots/A/release", {**SIGNED, "reason": "The labels were put right."})
+    head.done("POST", "/lots/A/release/agree", SIGNED)
+    folder = unpack(pack_of(auditor, lot="A"), tmp_path / "pack")
+    [lot] = (folder / "lots").iterdir()
+    found = {table for table, _, _ in json.loads(lot.read_text())}
+    assert found >= {"lot", "lot_hold", "lot_request", "lot_agreement", "released_hold", "signature"}
+    index = (folder / "index.html").read_text()
+    for shown in ("The labels are wrong.", "Name of BOSS", "Name of HEAD"):
+        assert shown in index
+    assert check(folder) == WHOLE
 
 
 def test_a_photo_of_another_site_does_not_come_along_by_naming_its_hash(floor, auditor, tmp_path):
