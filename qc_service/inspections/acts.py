@@ -9,7 +9,7 @@ from qc_service import audit
 from qc_service.auth import Actor
 from qc_service.db import new_id, write
 from qc_service.errors import QCError
-from qc_service.inspections import counting, describing, rules, standing
+from qc_service.inspections import describing, rules, settling, standing
 from qc_service.inspections.models import Inspection, InspectionAct
 from qc_service.lots.models import Lot, Participation
 from qc_service.people import staff
@@ -38,7 +38,7 @@ def _need_fit_for_correction(row: Inspection, human: str) -> None:
     made = (Participation.lot_id == row.lot_id) & (Participation.human_id == human) & (Participation.role == "maker")
     if Participation.select().where(made).exists():
         raise QCError("same_person", later("Who made the lot cannot confirm a correction: ask another person."))
-    other = (Inspection.amends == row.amends) & (Inspection.state == "accepted")
+    other = (Inspection.amends == row.amends) & Inspection.state.in_(standing.STANDS)
     if Inspection.select().where(other).exists():
         raise QCError(
             "illegal_transition",
@@ -88,22 +88,16 @@ def _held(actor: Actor, action: str, uuid: str, proof: Proof) -> tuple[Inspectio
     row: Inspection | None = Inspection.get_or_none(Inspection.uuid == record.uuid)
     if row is None:
         raise QCError("illegal_transition", later("It is not judged yet: try again in a moment."), state="received")
-    human = {one: staff.locked_human(one) for one in sorted({proof.person_id, row.person_id or proof.person_id})}
-    audit.lock_streams(
-        [
-            audit.stream_of(row.site_id, row.line_id),
-            *(audit.stream_of(lot.site_id, lot.line_id) for lot in lots_of(row)),
-        ]
-    )
+    tied = _tied(row)
+    humans = settling.hold(tied, proof.person_id, row.person_id)
+    audit.lock_streams([audit.stream_of(row.site_id, row.line_id), *settling.streams_of(tied)])
     again: Inspection = Inspection.get_by_id(row.uuid)
-    return again, human[proof.person_id]
+    return again, humans[proof.person_id]
 
 
-def lots_of(row: Inspection) -> list[Lot]:
-    """The lots that a decision about the record touches: its own first, then that of what it corrects."""
-    before = Inspection.select(Inspection.lot_id).where(Inspection.uuid == row.amends).scalar() if row.amends else None
-    names = dict.fromkeys(name for name in (row.lot_id, before) if name)
-    return [Lot.get_by_id(name) for name in names]
+def _tied(row: Inspection) -> list[Lot]:
+    """The lots that a decision about the record touches."""
+    return settling.together([row.lot_id], row.amends)
 
 
 def _inspector(row: Inspection) -> str | None:
@@ -136,9 +130,10 @@ def _act(actor: Actor, row: Inspection, kind: str, reason: str | None, proof: Pr
             InspectionAct, id=new_id("act"), uuid=row.uuid, kind=kind, person_id=proof.person_id,
             human_id=proof.human_id, reason=reason, at=change.now, signature_id=signature.id,
         )  # fmt: skip
-        lots = lots_of(row)
-        change.data["changed"] = [uuid for lot in lots for uuid in standing.settle(change, lot).changed]
-    for lot in lots:
-        counting.recount(actor.author, lot)
+        if row.lot_id is None:
+            standing.restate_waiting(change, row)
+        else:
+            change.data["changed"] = standing.settle(change, Lot.get_by_id(row.lot_id)).changed
+    settling.follow(actor.author, _tied(row))
     found: Inspection = Inspection.get_by_id(row.uuid)
     return found

@@ -10,7 +10,7 @@ from typing import Any
 from qc_service import audit
 from qc_service.clock import parse
 from qc_service.db import new_id, write
-from qc_service.inspections import counting, reading, rules, standing
+from qc_service.inspections import describing, reading, rules, settling, standing
 from qc_service.inspections.models import Inspection, InspectionAnswer, InspectionRecord, Nonconformity
 from qc_service.inspections.reading import Read
 from qc_service.inspections.rules import Units
@@ -24,29 +24,48 @@ TOO_LONG = 2000
 
 
 def judge(uuid: str) -> Inspection:
-    """Judge the record, unless it is judged already."""
+    """Judge the record, unless it is judged already and waits for nothing that is here now."""
     with write():
         kept: Inspection | None = Inspection.get_or_none(Inspection.uuid == uuid)
-        if kept is not None and kept.lot_id is not None:
+        if kept is not None and kept.lot_id is not None and kept.awaits is None:
             return kept
         found = reading.read(InspectionRecord.get_by_id(uuid))
-        claims = _hold(found)
-        site_id, line_id = _place(found)
-        audit.lock_streams([audit.stream_of(site_id, line_id)])
+        awaits = _awaited(found)
+        if kept is not None and (found.lot is None or (kept.lot_id is not None and awaits is not None)):
+            return kept
+        tied = settling.together([found.lot.id] if found.lot else [], found.told["amends"])
+        makers = _makers(found)
+        humans = settling.hold(tied, found.person.id if found.person else None, *makers)
+        place, before = _place(found), (kept.site_id, kept.line_id) if kept is not None else None
+        audit.lock_streams([*settling.streams_of(tied), audit.stream_of(*place), audit.stream_of(*(before or place))])
+        if kept is not None and before is not None and before != place:
+            _leave(kept, before)
         with audit.change(
-            audit.SYSTEM, "inspection.judged", site_id=site_id, line_id=line_id, data={"uuid": uuid}
+            audit.SYSTEM, "inspection.judged", site_id=place[0], line_id=place[1], data={"uuid": uuid}
         ) as change:
-            if kept is not None and found.lot is None:
-                change.discard()
-                return kept
-            row = _write(change, found, kept)
+            _write(change, found, kept, awaits)
             if found.lot is not None:
-                outcome = standing.settle(change, found.lot, lots.claims_of(change, found.lot, claims, source="import"))
+                claims = lots.claims_of(change, found.lot, [(one, humans[one]) for one in makers], source="import")
+                outcome = standing.settle(change, found.lot, claims)
                 change.data |= {"changed": outcome.changed, "lot_id": found.lot.id}
-        if found.lot is not None:
-            counting.recount(audit.SYSTEM, found.lot)
-        judged: Inspection = Inspection.get_by_id(row.uuid)
+        settling.follow(audit.SYSTEM, tied)
+        judged: Inspection = Inspection.get_by_id(uuid)
     return judged
+
+
+def _leave(row: Inspection, place: tuple[str | None, str | None]) -> None:
+    """A record that waited is another line's, or a line's at all, from now on."""
+    data = {"uuid": row.uuid}
+    with audit.change(
+        audit.SYSTEM, "inspection.moved", site_id=place[0], line_id=place[1], data=data, follow=False
+    ) as change:
+        change.release(Inspection, {"uuid": row.uuid})
+
+
+def awaiting(uuid: str) -> list[str]:
+    """Records that name this one, and came before it."""
+    query = Inspection.select(Inspection.uuid).where(Inspection.awaits == uuid)
+    return [row.uuid for row in query.order_by(Inspection.received_at, Inspection.uuid)]
 
 
 def waiting_for(lot_id: str) -> list[str]:
@@ -57,28 +76,41 @@ def waiting_for(lot_id: str) -> list[str]:
     return [row.uuid for row in query.order_by(Inspection.received_at, Inspection.uuid)]
 
 
-def _hold(found: Read) -> list[tuple[str, str]]:
-    """The human being who inspected, and those whom an imported record names as makers, held until commit."""
-    makers = [staff.person_with(badge) for badge in found.told["makers"]] if found.attestation == "external" else []
-    known = {one.id for one in (found.person, *makers) if one is not None}
-    humans = {person_id: staff.locked_human(person_id) for person_id in sorted(known)}
-    return [(one.id, humans[one.id]) for one in makers if one is not None]
+def _makers(found: Read) -> list[str]:
+    """The accounts that an imported record names as makers, those that are known."""
+    named = [staff.person_with(badge) for badge in found.told["makers"]] if found.attestation == "external" else []
+    return [one.id for one in named if one is not None]
+
+
+def _awaited(found: Read) -> str | None:
+    """The record that this one names and that is not here yet."""
+    amends, reinspects = found.told["amends"], found.told["reinspects"]
+    if amends and InspectionRecord.get_or_none(InspectionRecord.uuid == amends) is None:
+        return str(amends)
+    if reinspects and Inspection.get_or_none(Inspection.uuid == reinspects) is None:
+        return str(reinspects)
+    return None
 
 
 def _place(found: Read) -> tuple[str | None, str | None]:
     return (found.record.site_id, None) if found.line is None else (found.line.site_id, found.line.id)
 
 
-def _write(change: audit.Change, found: Read, kept: Inspection | None) -> Inspection:
+def _write(change: audit.Change, found: Read, kept: Inspection | None, awaits: str | None) -> Inspection:
     """The record as it was judged, with its answers and what does not conform; where it counts follows."""
-    told = _decided_at_once(found)
+    decided = list(Nonconformity.select().where(Nonconformity.uuid == found.record.uuid))
+    told = [] if decided else _decided_at_once(found)
     implied = _implied(found)
     said = [(one["disposition"], one["units"]) for one in (*told, *implied)]
+    if decided:  # it was judged before, and people may have decided since
+        said = [(what, count) for parts in describing.split(decided).values() for what, count in parts.items()]
+    if awaits is not None:
+        found.findings.add("unmatched")
     inspected = found.told["units_inspected"]
     units = rules.units_of(inspected, said)
     if units is None:
         found.findings.add("too_many_units")
-    values = _values(change, found, units or Units(inspected, inspected, hold=inspected))
+    values = _values(change, found, units or Units(inspected, inspected, hold=inspected), awaits)
     if kept is not None:
         change.update(kept, **{name: value for name, value in values.items() if name != "uuid"})
         row = kept
@@ -86,21 +118,17 @@ def _write(change: audit.Change, found: Read, kept: Inspection | None) -> Inspec
         row = change.insert(Inspection, **values)
     if found.result is not None and not InspectionAnswer.select().where(InspectionAnswer.uuid == row.uuid).exists():
         change.insert_many(InspectionAnswer, _answers(found))
-    if found.lot is not None:
+    if found.lot is not None and (kept is None or kept.lot_id is None):
         change.insert_many(Nonconformity, _nonconformities(found, told, implied))
         change.insert_many(GaugeUse, measuring.rows_of(found.gauges, row.uuid, found.lot, found.happened_at))
     return row
 
 
-def _values(change: audit.Change, found: Read, units: Units) -> dict[str, Any]:
+def _values(change: audit.Change, found: Read, units: Units, awaits: str | None) -> dict[str, Any]:
     told, record, line = found.told, found.record, found.line
     before = Inspection.get_or_none(Inspection.uuid == told["reinspects"]) if told["reinspects"] else None
-    if told["reinspects"] and before is None:
-        found.findings.add("unmatched")
     if told["amends"]:
         found.findings.add("correction_unconfirmed")
-        if InspectionRecord.get_or_none(InspectionRecord.uuid == told["amends"]) is None:
-            found.findings.add("unmatched")
     first = rules.stand(found.findings, rules.Circumstances(None))
     return {
         "uuid": record.uuid, "site_id": line.site_id if line else record.site_id, "line_id": line.id if line else None,
@@ -110,8 +138,8 @@ def _values(change: audit.Change, found: Read, units: Units) -> dict[str, Any]:
         "person_id": found.person.id if found.person else None,
         "human_id": staff.human_of(found.person) if found.person else None, "inspector": told["inspector"],
         "attestation": found.attestation, "round": 1 if before is None else before.round + 1,
-        "amends": told["amends"] if "unmatched" not in found.findings else None,
-        "reinspects": told["reinspects"] if before else None,
+        "amends": told["amends"] if told["amends"] != awaits else None,
+        "reinspects": told["reinspects"] if before else None, "awaits": awaits,
         "findings": sorted(found.findings), "missing": list(found.missing), "state": first.state,
         "reasons": list(first.reasons), "result": _result(found, units), "units_inspected": units.inspected,
         "units_defective": units.defective, "accepted": units.accepted, "rework": units.rework, "scrap": units.scrap,

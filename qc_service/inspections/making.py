@@ -12,11 +12,10 @@ from qc_service import audit
 from qc_service.auth import Actor
 from qc_service.db import db, write
 from qc_service.errors import FieldProblem, Invalid, invalid
-from qc_service.inspections import counting, standing
+from qc_service.inspections import settling, standing
 from qc_service.lines import service as lines
 from qc_service.lots import service as lots
 from qc_service.lots.models import Lot
-from qc_service.people import staff
 from qc_service.people.models import Person
 from qc_service.procedures import deviations
 from qc_service.texts import later
@@ -39,9 +38,11 @@ def put_lot(actor: Actor, code: str, told: dict[str, Any]) -> Named:
     procedure = deviations.procedure_named(actor, "procedure.read", told["procedure"]) if told["procedure"] else None
     people = _people(told["makers"])
     with write():
-        makers = _held(people)
+        known = Lot.select(Lot.id).where((Lot.site_id == line.site_id) & (Lot.code == code)).scalar()
+        tied = settling.together([known])
+        makers = _held(people, tied)
         _product(actor, line, told["product"])
-        audit.lock_streams([audit.stream_of(line.site_id, line.id)])
+        audit.lock_streams([audit.stream_of(line.site_id, line.id), *settling.streams_of(tied)])
         data: dict[str, Any] = {"line_id": line.id, "lot": code}
         with audit.change(actor.author, "lot.changed", site_id=line.site_id, line_id=line.id, data=data) as change:
             lot = lots.enter(change, line, code, {**told, "procedure_id": procedure and procedure.id})
@@ -49,7 +50,7 @@ def put_lot(actor: Actor, code: str, told: dict[str, Any]) -> Named:
             _name(change, actor, lot, makers, named, {})
             if not change.rows:
                 change.discard()
-        counting.recount(actor.author, lot)
+        named.demoted += settling.follow(actor.author, tied or [lot]).demoted
     return named
 
 
@@ -59,8 +60,9 @@ def name_makers(actor: Actor, code: str, told: dict[str, Any]) -> Named:
     people = _people(told["makers"])
     what = {"unit": told["unit"], "step": told["step"], "made_at": told["made_at"]}
     with write():
-        makers = _held(people)
-        audit.lock_streams([audit.stream_of(found.site_id, found.line_id)])
+        tied = settling.together([found.id])
+        makers = _held(people, tied)
+        audit.lock_streams(settling.streams_of(tied))
         data = {"line_id": found.line_id, "lot": code, "lot_id": found.id}
         named = Named(found)
         with audit.change(
@@ -69,7 +71,7 @@ def name_makers(actor: Actor, code: str, told: dict[str, Any]) -> Named:
             _name(change, actor, found, makers, named, what)
             if not change.rows:
                 change.discard()
-        counting.recount(actor.author, found)
+        named.demoted += settling.follow(actor.author, tied).demoted
     return named
 
 
@@ -98,9 +100,11 @@ def _people(badges: Sequence[str]) -> list[Person]:
     return [found[badge] for badge in sorted(set(badges))]
 
 
-def _held(people: Sequence[Person]) -> list[tuple[str, str]]:
-    """Accounts with their human beings, who stay the same until commit."""
-    return [(person_id, staff.locked_human(person_id)) for person_id in sorted(person.id for person in people)]
+def _held(people: Sequence[Person], tied: Sequence[Lot]) -> list[tuple[str, str]]:
+    """Accounts with their human beings, who stay the same until commit, as do those who inspected these lots."""
+    ids = sorted(person.id for person in people)
+    humans = settling.hold(tied, *ids)
+    return [(person_id, humans[person_id]) for person_id in ids]
 
 
 def _product(actor: Actor, line: Any, code: str | None) -> None:

@@ -66,6 +66,7 @@ class Inspection(Record):
     round = peewee.IntegerField()
     amends = peewee.TextField(null=True)
     reinspects = peewee.TextField(null=True)
+    awaits = peewee.TextField(null=True)  # the address of a record that it names and that is not here yet
     findings = JsonField()  # what was found when it was judged, whatever follows from it
     missing = JsonField()  # checks that are new or changed in the version that was in force
     state = peewee.TextField()

@@ -61,6 +61,13 @@ def settle(change: Change, lot: Lot, claims: Sequence[Claim] = ()) -> Outcome:
     return outcome
 
 
+def restate_waiting(change: Change, row: Inspection) -> None:
+    """A record whose lot is not known counts for nothing; what people decide about it holds all the same."""
+    decided = frozenset(_decided([row])[row.uuid])
+    around = Circumstances(None, complete=row.result in ("pass", "fail"), decided=decided)
+    _restate(change, row, rules.stand(row.findings, around), row.human_id, Outcome())
+
+
 def _restate(change: Change, row: Inspection, now: Standing, human: str | None, outcome: Outcome) -> None:
     before = (row.state, tuple(row.reasons), row.human_id)
     if before == (now.state, now.reasons, human):
@@ -85,9 +92,15 @@ def _standings(
         made = None if not makers else human in makers
         return Circumstances(made, first, row.result in ("pass", "fail"), frozenset(decided[row.uuid]))
 
+    taken = _corrected_elsewhere(rows)
     for row in _corrections_first(rows):
         found[row.uuid] = rules.stand(row.findings, circumstances(row))
-        if row.amends and found[row.uuid].state in STANDS:
+        if not row.amends or found[row.uuid].state not in STANDS:
+            continue
+        if row.amends in taken:  # one correction takes the place, and another one of the same record stands behind it
+            decided[row.uuid].add("superseded")
+        else:
+            taken.add(row.amends)
             decided[row.amends].add("superseded")
     for row in rows:  # what a correction took the place of is known only now
         found[row.uuid] = rules.stand(row.findings, circumstances(row))
@@ -103,7 +116,10 @@ def _standings(
 
 
 def _corrections_first(rows: Sequence[Inspection]) -> list[Inspection]:
-    """The last correction of each chain first: only what stands takes the place of what it corrects."""
+    """The last correction of each chain first: only what stands takes the place of what it corrects.
+
+    Of several corrections of one record, that which was confirmed last.
+    """
     amends = {row.uuid: row.amends for row in rows}
 
     def depth(uuid: str | None) -> int:
@@ -113,7 +129,18 @@ def _corrections_first(rows: Sequence[Inspection]) -> list[Inspection]:
             uuid = amends[uuid]
         return len(seen)
 
-    return sorted(rows, key=lambda row: -depth(row.uuid))
+    said = InspectionAct.select(InspectionAct.uuid, InspectionAct.at).where(
+        InspectionAct.uuid.in_(sorted(amends)) & (InspectionAct.kind == "confirmed")
+    )
+    confirmed = {act.uuid: act.at.timestamp() for act in said}
+    return sorted(rows, key=lambda row: (-depth(row.uuid), -confirmed.get(row.uuid, 0.0), row.uuid))
+
+
+def _corrected_elsewhere(rows: Sequence[Inspection]) -> set[str]:
+    """What rows here correct, and a correction that stands in another lot took the place of already."""
+    amended = [row.amends for row in rows if row.amends]
+    others = Inspection.select().where(Inspection.amends.in_(amended) & Inspection.state.in_(STANDS)) if amended else ()
+    return {str(other.amends) for other in others if other.lot_id != rows[0].lot_id}
 
 
 def _groups(rows: Iterable[Inspection], lot: Lot) -> Iterable[tuple[list[Inspection], int | None]]:

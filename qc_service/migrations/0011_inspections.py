@@ -23,7 +23,7 @@ CREATE TABLE inspection (
     person_id TEXT REFERENCES person (id), human_id TEXT REFERENCES person (id), inspector TEXT NOT NULL,
     attestation TEXT NOT NULL CHECK (attestation IN ('session', 'sealed', 'unproved', 'external')),
     round INT NOT NULL CHECK (round >= 1), amends TEXT REFERENCES inspection_record (uuid),
-    reinspects TEXT REFERENCES inspection_record (uuid),
+    reinspects TEXT REFERENCES inspection_record (uuid), awaits TEXT,
     state TEXT NOT NULL CHECK (state IN ('accepted', 'quarantined', 'unconfirmed', 'superseded', 'void')),
     findings TEXT NOT NULL, missing TEXT NOT NULL, reasons TEXT NOT NULL,
     result TEXT CHECK (result IN ('pass', 'fail', 'incomplete')),
@@ -37,6 +37,8 @@ CREATE TABLE inspection (
 CREATE INDEX inspection_lot ON inspection (lot_id, happened_at);
 CREATE INDEX inspection_line ON inspection (line_id, happened_at);
 CREATE INDEX inspection_waiting ON inspection (site_id, lot) WHERE lot_id IS NULL;
+CREATE INDEX inspection_awaits ON inspection (awaits) WHERE awaits IS NOT NULL;
+CREATE INDEX inspection_procedure ON inspection (procedure_id, happened_at);
 CREATE INDEX inspection_person ON inspection (person_id);
 CREATE UNIQUE INDEX inspection_amended_once ON inspection (amends) WHERE amends IS NOT NULL AND state = 'accepted';
 CREATE TABLE counted_inspection (

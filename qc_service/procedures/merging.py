@@ -26,8 +26,9 @@ ACTION = "person.same_as"
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """What follows in other parts for these accounts: the streams that it needs locked, and doing it."""
+    """What follows in other parts for these accounts: whom else and which streams it needs held, and doing it."""
 
+    people: Callable[[Collection[str]], Iterable[str]]
     streams: Callable[[Collection[str]], Iterable[str]]
     settle: Callable[[audit.Author, Collection[str]], None]
 
@@ -46,7 +47,7 @@ def same_as(actor: Actor, code: str, badge: str, elsewhere: Elsewhere | None = N
     """Say that the account `code` belongs to the human being of `badge`; its own badge takes that back."""
     first, second = _person(actor, code), _other(actor, badge)
     with write():
-        humans = _held({first.id, second.id})
+        humans = _held({first.id, second.id}, elsewhere.people if elsewhere else lambda _: ())
         if actor.id in humans:
             raise QCError("same_person", later("Nobody decides about their own accounts: ask another administrator."))
         moved = joined(humans, first.id, second.id)
@@ -80,15 +81,16 @@ def _other(actor: Actor, badge: str) -> Person:
         raise invalid("/badge", error.detail, "unknown_ref") from error
 
 
-def _held(accounts: set[str]) -> dict[str, str]:
+def _held(accounts: set[str], others: Callable[[Collection[str]], Iterable[str]]) -> dict[str, str]:
     """Every account of the human beings of these, with its human being, held until commit.
 
     They are taken in the order of their ids. Where a merge that was under way has added one, all are taken again.
     """
     known = _with_all_accounts(accounts)
     while True:
-        rows = locked(Person.select().where(Person.id.in_(sorted(known))).order_by(Person.id))
-        humans = {person.id: human_of(person) for person in rows}
+        ids = sorted(known | set(others(known)))
+        rows = locked(Person.select().where(Person.id.in_(ids)).order_by(Person.id))
+        humans = {person.id: human_of(person) for person in rows if person.id in known}
         more = _with_all_accounts(set(humans))
         if more <= set(humans):
             return humans
