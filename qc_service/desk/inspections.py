@@ -37,6 +37,7 @@ def list_inspections() -> ResponseReturnValue:
     following = None
     if not errors:
         rows, following = lists.newest(actor(), asked, request.args.get("cursor"), PAGE)
+    values |= dict.fromkeys({"since", "until"} & set(errors), "")  # a field for days can show no other words
     typed: dict[str, Any] = {name: text for name, text in values.items() if text}
     return page(
         "inspections.html", nav="inspections", status=422 if errors else 200, rows=told(rows), errors=errors,
