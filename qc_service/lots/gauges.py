@@ -186,4 +186,8 @@ def _marks(gauge_ids: Collection[str]) -> dict[str, list[tuple[str, datetime]]]:
 
 
 def today(site: Site, at: datetime) -> date:
-    return at.astimezone(ZoneInfo(site.time_zone)).date()
+    """The day at a site; where no calendar reaches, that of UTC."""
+    try:
+        return at.astimezone(ZoneInfo(site.time_zone)).date()
+    except OverflowError:
+        return at.date()

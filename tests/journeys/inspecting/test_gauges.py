@@ -152,6 +152,13 @@ def test_answers_that_measure_nothing_need_no_gauge(floor, ines, scale):
         assert not GaugeUse.select().exists()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_clock_that_no_calendar_reaches_spoils_nothing(floor, ines, scale):
+    floor.plant.call("PATCH", "/v1/sites/S1", {"time_zone": "America/Lima"})
+    name = floor.inspect(ines, answers=measured(), observed_at="0001-01-01T00:00:00Z")
+    assert "gauge_expired" in floor.get(name)["reasons"]
+
+
 # --- found out of tolerance ---
 
 
