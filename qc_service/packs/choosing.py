@@ -140,9 +140,18 @@ def _waiting(view: Snapshot, subject: Subject) -> Iterator[tuple[str, str]]:
             where += f" AND inspection_record.received_at {sign} {{0}}"
             values.append(fixed(moment))
     for uuid, body in view.query(f"{where.format(view.mark)} ORDER BY inspection_record.received_at", *values):
-        told: dict[str, Any] = json.loads(bytes(body))
-        if told["procedure"] == subject.code if subject.kind == "procedure" else told["lot"] in lots:
+        told = _read(bytes(body))
+        if told.get("procedure") == subject.code if subject.kind == "procedure" else told.get("lot") in lots:
             yield uuid, told["lot"]
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    """What a record says; it was JSON when it came, so one that is not was changed since, and belongs nowhere."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) and isinstance(told.get("lot"), str) else {}
 
 
 def _size(view: Snapshot, chosen: Chosen) -> rules.Size:

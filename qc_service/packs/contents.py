@@ -98,11 +98,12 @@ class Contents:
 
     def _complete(self, version: Versions) -> None:
         """Of the texts that its draft went through the last one, which is what was approved; and its procedure."""
-        drafts = [said for said in version.rows if said[0] == "procedure_draft"]
-        last = max(drafts, key=lambda said: said[2]["revision"])
-        self.wanted -= {(table, key) for table, key, _ in drafts if key != last[1]}
-        version.rows = [said for said in version.rows if said[0] != "procedure_draft" or said is last]
-        version.document = last[2]["document"]
+        drafts = sorted(
+            (said for said in version.rows if said[0] == "procedure_draft"), key=lambda said: said[2]["revision"]
+        )
+        self.wanted -= {said[:2] for said in drafts[:-1]}
+        version.rows = [said for said in version.rows if said[0] != "procedure_draft"] + drafts[-1:]
+        version.document = "".join(said[2]["document"] for said in drafts[-1:])
         procedures = {row["procedure_id"] for table, _, row in version.rows if table == "procedure_version"}
         version.rows += [said for said, _ in self._rows("procedure", "id", procedures)]
 

@@ -1,5 +1,6 @@
 """An auditor takes the evidence home and checks it there, with Python and nothing else."""
 
+import base64
 import hashlib
 import json
 import uuid
@@ -12,6 +13,7 @@ from qc_service import clock
 from qc_service.audit import Event
 from qc_service.db import connected
 from qc_service.verify import verify, write_anchor
+from tests.attacks import Attacker
 from tests.floor_life import Floor, floor_of, record
 from tests.pack_life import check, eventful_lot, manifest, names, pack_of, put_photo, unpack
 from tests.pictures import jpeg
@@ -123,16 +125,31 @@ def test_other_events_are_proved_without_saying_what_is_in_them(floor, auditor, 
     assert not any(one["head"][4].startswith(("person.", "role.")) for one in found["plant"] if "body" in one)
 
 
+def test_a_database_that_was_tampered_with_gives_packs_that_say_so(floor, auditor, settings, tmp_path):
+    told = eventful_lot(floor)
+    attacker = Attacker(settings)
+    attacker.sql("UPDATE inspection SET result = 'pass' WHERE uuid = ?", told["first"])
+    attacker.sql("UPDATE inspection_record SET body = ? WHERE uuid = ?", b"{}", told["third"])
+    attacker.close()
+    status, said = check(unpack(pack_of(auditor, lot="A"), tmp_path / "pack"))
+    assert status == 1
+    assert f"inspection {told['first']}: the trail says otherwise" in said
+    assert f"inspection_record {told['third']}: the trail says otherwise" in said
+
+
 def test_each_pack_is_an_event_of_its_line_with_the_hash_of_the_archive(floor, auditor):
     eventful_lot(floor)
-    data = pack_of(auditor, lot="A")
+    answer = auditor("POST", "/evidence-packs", {"lot": "A"})
+    data, digest = answer.data, hashlib.sha256(answer.data).digest()
+    assert answer.headers["Content-Digest"] == f"sha-256=:{base64.b64encode(digest).decode()}:"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=evidence-lot-A.zip"
     with connected():
         [event] = Event.select().where(Event.type == "pack.made")
     told = json.loads(bytes(event.body))["data"]
     assert event.actor.startswith("person:")
     assert "/line/" in event.stream
     assert (told["inspections"], told["photos"], told["bytes"]) == (3, 1, len(data))
-    assert told["sha256"] == hashlib.sha256(data).hexdigest()
+    assert told["sha256"] == digest.hex()
     assert told["subject"] == {"kind": "lot", "code": "A", "site": "S1"}
 
 
