@@ -129,6 +129,11 @@ def _values(change: audit.Change, found: Read, units: Units, awaits: str | None)
     before = Inspection.get_or_none(Inspection.uuid == told["reinspects"]) if told["reinspects"] else None
     if told["amends"]:
         found.findings.add("correction_unconfirmed")
+    amends = told["amends"] if _of_this_site(found, told["amends"]) and told["amends"] != awaits else None
+    if before is not None and before.lot_id != (found.lot.id if found.lot else None):
+        before = None
+    if awaits is None and ((told["amends"] and amends is None) or (told["reinspects"] and before is None)):
+        found.findings.add("unmatched")
     first = rules.stand(found.findings, rules.Circumstances(None))
     return {
         "uuid": record.uuid, "site_id": line.site_id if line else record.site_id, "line_id": line.id if line else None,
@@ -138,7 +143,7 @@ def _values(change: audit.Change, found: Read, units: Units, awaits: str | None)
         "person_id": found.person.id if found.person else None,
         "human_id": staff.human_of(found.person) if found.person else None, "inspector": told["inspector"],
         "attestation": found.attestation, "round": 1 if before is None else before.round + 1,
-        "amends": told["amends"] if told["amends"] != awaits else None,
+        "amends": amends,
         "reinspects": told["reinspects"] if before else None, "awaits": awaits,
         "findings": sorted(found.findings), "missing": list(found.missing), "state": first.state,
         "reasons": list(first.reasons), "result": _result(found, units), "units_inspected": units.inspected,
@@ -146,6 +151,16 @@ def _values(change: audit.Change, found: Read, units: Units, awaits: str | None)
         "hold": units.hold, "observed_at": told["observed_at"], "happened_at": found.happened_at,
         "received_at": record.received_at, "judged_at": change.now,
     }  # fmt: skip
+
+
+def _of_this_site(found: Read, uuid: str | None) -> bool:
+    """Nobody corrects another site's record."""
+    if uuid is None:
+        return False
+    site_id = found.line.site_id if found.line else found.record.site_id
+    judged = Inspection.select(Inspection.site_id).where(Inspection.uuid == uuid).scalar()
+    received = InspectionRecord.select(InspectionRecord.site_id).where(InspectionRecord.uuid == uuid).scalar()
+    return (judged or received) in (None, site_id)
 
 
 def _result(found: Read, units: Units) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from qc_service.inspections import rules
+from qc_service.inspections import pictures, rules
 from qc_service.inspections.models import InspectionRecord
 from qc_service.inspections.schemas import InspectionIn
 from qc_service.lines.models import Line
@@ -72,6 +72,9 @@ def read(record: InspectionRecord) -> Read:
     _what(found)
     _version(found)
     _gauges(found)
+    site_id = found.line.site_id if found.line else record.site_id
+    if pictures.missing(pictures.named_in(told, found.document.get("checks", ())), site_id):
+        found.findings.add(pictures.PENDING)
     return found
 
 

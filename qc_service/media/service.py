@@ -121,7 +121,7 @@ def _add(actor: Actor, site_id: str | None, sha256: str, data: bytes, picture: p
 
 def _write(actor: Actor, site_id: str | None, sha256: str, data: bytes, picture: pictures.Picture) -> None:
     said = {"sha256": sha256, "type": picture.type, "bytes": len(data)}
-    with audit.change(actor.author, "media.added", site_id=site_id, data=said, follow=False) as change:
+    with audit.change(actor.author, "media.added", site_id=site_id, data=said) as change:
         change.insert(
             MediaBytes, sha256=sha256, type=picture.type, width=picture.width, height=picture.height, size=len(data),
             added_by=actor.author.name, added_at=change.now, content=data,
@@ -141,7 +141,7 @@ def _add_place(actor: Actor, site_id: str | None, sha256: str) -> bool:
         with (
             write(),
             db.atomic(),
-            audit.change(actor.author, "media.placed", site_id=site_id, data=data, follow=False) as change,
+            audit.change(actor.author, "media.placed", site_id=site_id, data=data) as change,
         ):
             _write_place(change, actor, site_id, sha256)
     except peewee.IntegrityError:

@@ -10,6 +10,7 @@ CREATE TABLE inspection_record (
     person_id TEXT REFERENCES person (id), device_id TEXT REFERENCES device (id), device_seq INT,
     received_at UTC NOT NULL, body BLOB NOT NULL);
 CREATE INDEX inspection_record_device ON inspection_record (device_id, device_seq) WHERE device_id IS NOT NULL;
+CREATE INDEX inspection_record_received ON inspection_record (received_at, uuid);
 CREATE TABLE inspection_variant (
     uuid TEXT NOT NULL REFERENCES inspection_record (uuid), sha256 TEXT NOT NULL, sender TEXT NOT NULL,
     via TEXT NOT NULL, device_id TEXT REFERENCES device (id), received_at UTC NOT NULL, body BLOB NOT NULL,

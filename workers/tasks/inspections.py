@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from qc_service.inspections import judging
+from qc_service.inspections import judging, pictures
 
 
 def judge(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001 - every reaction is given the time
@@ -21,3 +21,7 @@ def judge_waiting(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG0
     """A lot is known now: what was inspected of it before can be judged."""
     for uuid in judging.waiting_for(data["lot_id"]):
         judging.judge(uuid)
+
+
+def pictures_arrived(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001
+    pictures.arrived()

@@ -81,3 +81,18 @@ def test_an_inspector_asks_only_for_their_own_record_and_nobody_agrees_with_them
     assert boss.refused("POST", f"/inspections/{first}/void/agree", SIGNED) == (409, "illegal_transition")
     boss.done("POST", f"/inspections/{first}/void", {**SIGNED, "reason": WHY})
     assert boss.refused("POST", f"/inspections/{first}/void/agree", SIGNED) == (409, "same_person")
+
+
+def test_nobody_corrects_another_sites_record_and_another_lots_units_are_not_reworked_here(floor, ines, boss, first):
+    floor.plant.line("M1", "S2")
+    floor.plant.call("PUT", "/v1/lots/FAR", {"line": "M1", "quantity": 10, "makers": ["MIA"]})
+    floor.lot("B", "MIA")
+    far = floor.plant.call("PUT", "/v1/inspections/6f1c0f0e-0000-4000-8000-000000000001", {
+        "lot": "FAR", "procedure": "CAN", "version": 1, "inspector": "INES", "answers": OK, "units_inspected": 10,
+        "observed_at": "2026-01-05T06:00:00Z", "amends": first,
+    })  # fmt: skip
+    assert far.status_code == 201, far.text
+    floor.plant.work()
+    assert "unmatched" in floor.get(far.json["receipt"])["reasons"]
+    assert floor.get(far.json["receipt"])["amends"] is None
+    assert "unmatched" in floor.standing(floor.inspect(ines, lot="B", reinspects=first))[1]
