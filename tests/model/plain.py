@@ -37,6 +37,7 @@ class Rec:
     judged: bool = False
     matched: bool = False
     decided: set[str] = field(default_factory=set)  # confirmed, void
+    confirmed: int = 0  # when, among all decisions
     asked_by: tuple[str, ...] = ()  # the account, and who that was taken for
 
 
@@ -63,6 +64,7 @@ class Plain:
         self.lots: dict[str, Lot] = {}
         self.records: dict[str, Rec] = {}
         self.withdrawn = False
+        self.decisions = 0
 
     # --- what people and systems say; each answers with a problem's code or nothing ---
 
@@ -99,6 +101,8 @@ class Plain:
         if rec.amends and any(self.stands(other) for other in self.corrections_of(rec.amends) if other != name):
             return "illegal_transition"  # it was corrected already: its correction may be
         rec.decided.add("confirmed")
+        self.decisions += 1
+        rec.confirmed = self.decisions
         return None
 
     def ask_to_void(self, name: str, by: str) -> str | None:
@@ -168,6 +172,8 @@ class Plain:
             return "void"
         if any(self.stands(other) for other in self.corrections_of(name)):
             return "superseded"
+        if rec.confirmed and not reasons & (QUARANTINES | DOUBTS) and self.is_behind(rec):
+            return "superseded"
         if reasons & QUARANTINES:
             return "quarantined"
         return "unconfirmed" if reasons & DOUBTS else "accepted"
@@ -178,6 +184,11 @@ class Plain:
     def stands(self, name: str) -> bool:
         """Of a correction: it, or a correction of it, is what holds now."""
         return self.state(name) in ("accepted", "superseded")
+
+    def is_behind(self, rec: Rec) -> bool:
+        """Another correction of the same record was confirmed later, and stands."""
+        others = self.corrections_of(rec.amends) if rec.amends else []
+        return any(self.records[one].confirmed > rec.confirmed and self.stands(one) for one in others)
 
     def round(self, name: str) -> int:
         before = self.records[name].reinspects

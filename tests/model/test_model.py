@@ -124,7 +124,6 @@ class Machine(RuleBasedStateMachine):
     @rule(which=some, who=person, units=st.integers(1, 4), found=found, at=moments)
     def inspect_again(self, which, who, units, found, at):
         name = self.drawn(which, lambda rec: any(one.disposition == "rework" for one in rec.found))
-        self.judge()  # see test_differences: what it names must have been judged before
         old, at = self.plain.records[name], self.moment(at)
         units = 1 if old.unit else units
         self.send(Rec(old.lot, old.unit, who, units, found, at, reinspects=name, withdrawn=self.gone(at)))
@@ -138,9 +137,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=some, by=person)
     def confirm(self, which, by):
-        name = self.drawn(which, lambda rec: rec.amends or rec.unknown_check)
-        if not self.is_without_effect(name) and not self.forks(name):
-            self.say("confirm", name, by)
+        self.say("confirm", self.drawn(which, lambda rec: rec.amends or rec.unknown_check), by)
 
     @rule(which=some, by=person)
     def ask_to_void(self, which, by):
@@ -148,20 +145,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=some, by=person)
     def agree(self, which, by):
-        name = self.drawn(which, lambda rec: rec.asked_by)
-        if not self.is_without_effect(name):
-            self.say("agree", name, by)
-
-    def is_without_effect(self, name):
-        """See test_differences: a decision about a record that waits for its lot changes nothing."""
-        rec = self.plain.records[name]
-        return rec.judged and not rec.matched
-
-    def forks(self, name):
-        """See test_differences: another correction was confirmed too, and only for now is not what stands."""
-        others = self.plain.corrections_of(self.plain.records[name].amends or "")
-        confirmed = [one for one in others if one != name and self.plain.records[one].decided == {"confirmed"}]
-        return any(self.plain.state(one) != "accepted" for one in confirmed)
+        self.say("agree", self.drawn(which, lambda rec: rec.asked_by), by)
 
     # --- who is who, and the version ---
 

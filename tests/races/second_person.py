@@ -223,7 +223,6 @@ class Race:
     def __post_init__(self) -> None:
         self.chance = random.Random(self.shop.random.getrandbits(64))  # what one race draws moves no other
         self.lot_id = ""
-        self.waited: set[str] = set()  # records that were judged before their lot was known
 
     def lot_there(self, *makers: Somebody) -> None:
         self.put_lot(None, *makers)

@@ -53,7 +53,6 @@ def units_are_disposed_of_at_a_desk(race: Race) -> Iterator[None]:
 
 def lot_is_matched_at_a_desk(race: Race) -> Iterator[None]:
     name = race.inspect(race.who)
-    race.waited.add(name)
     race.shop.drain()
     fill_in = race.shop.desk(race.shop.boss)
     yield

@@ -73,7 +73,7 @@ def inspects(race: Race) -> Iterator[None]:
 
 
 def inspects_before_the_lot_is_known(race: Race) -> Iterator[None]:
-    race.waited.add(race.inspect(race.who))
+    race.inspect(race.who)
     race.shop.drain()
     yield
     race.lot_there()
