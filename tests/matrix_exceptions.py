@@ -26,7 +26,8 @@ CONTENT = {
     "POST /inspections/<uuid>/lot": 409,  # its lot is known
     "POST /fixes/confirm": 409,  # it does not come from a page that showed the numbers
 }
-ONES_OWN = {"POST /v1/inspections/<uuid>/void", "POST /inspections/<uuid>/void"}  # an inspector asks for that of their own inspections only
+# an inspector asks for that of their own inspections only
+ONES_OWN = {"POST /v1/inspections/<uuid>/void", "POST /inspections/<uuid>/void"}
 ONLY_EVERYWHERE = {"POST /v1/sites"}  # a new site belongs to no site that one could have been granted
 KEPT = {"PUT /v1/inspections/<uuid>"}  # another body under a known address is refused, and kept to be compared
 NAMED_INSIDE = {"PUT /v1/lots/<code>": 422}  # the address names what is to be made, and the body where

@@ -35,7 +35,8 @@ def _by_rule(p: Premises, rule: str) -> str:
     names = {
         "/v1/gauges/": p.gauge,
         "/v1/sites/": p.site, "/v1/lines/": p.line, "/v1/products/": p.product, "/v1/people/": p.badge,
-        "/v1/lots/": p.lot, "/lots/": p.lot, "/v1/procedures/": p.procedure, "/p/": p.procedure, "/procedures/": p.procedure,
+        "/v1/lots/": p.lot, "/lots/": p.lot, "/v1/procedures/": p.procedure, "/p/": p.procedure,
+        "/procedures/": p.procedure,
     }  # fmt: skip
     for start, code in names.items():
         if rule.startswith(start):

@@ -16,46 +16,6 @@ STATES: dict[str, Text] = {
 }
 FILTERED = ("received", "accepted", "quarantined", "unconfirmed", "superseded", "void")
 
-# One sentence for each state, or for the reason that led to it.
-STANDINGS: dict[str, Text] = {
-    "received": later("It has arrived and is judged in a moment."),
-    "accepted": later("It counts, and it is a check by a second person."),
-    "maker_unknown": later("It counts. Whether it is a check by a second person is known once the makers are named."),
-    "also_inspected": later("Another inspection of the same units came first and counts; this one is kept beside it."),
-    "incomplete": later("Not every check is answered, so it does not count."),
-    "inspector_unknown": later("Nobody here is known as its inspector, so it does not count."),
-    "superseded": later("A correction took its place."),
-    "void": later("Two people agreed that it does not stand. It stays to be read."),
-    "self_check": later("The inspector also made the lot: it is kept as their own check, and another person inspects."),
-    "version_withdrawn": later("The version it was done by no longer held: inspect again by the one in force."),
-    "checks_changed": later("Checks had changed since its version: only those are to be checked again."),
-    "identity_unconfirmed": later("It waits for a supervisor's word: it is not certain who inspected."),
-    "not_qualified": later("It waits for a supervisor's word: the inspector was not qualified for this version then."),
-    "unknown_lot": later("Its lot is not known here yet: it is judged again as soon as it is."),
-    "unmatched": later("It names a procedure, a version or an inspection that is not known here: have it sent anew."),
-    "gauge_expired": later("It waits for a supervisor's word: a gauge was not fit for use then."),
-    "disowned": later("The person it names says that it was not theirs: have it inspected again."),
-    "unconfirmed": later("It waits for a supervisor's word."),
-    "quarantined": later("It is kept apart and does not count."),
-    "unknown_checks": later("It waits for a supervisor's word: it answers checks that its version does not have."),
-    "too_many_units": later("More units do not conform than were inspected: have it corrected."),
-    "correction_unconfirmed": later("It is a correction, and waits for another person's word."),
-}
-# What is to be known besides, whatever the state.
-NOTES: dict[str, Text] = {
-    "maker_unknown": later("Nobody has said who made the lot yet."),
-    "deviation_missing": later("No deviation covers the units that were to be used as they are: they are on hold."),
-    "old_version": later("A newer version with other words was in force: it counts all the same."),
-    "time_estimated": later("The tablet's clock was not certain: the time is estimated."),
-    "media_pending": later("Pictures are still to come."),
-    "incomplete": later("Not every check is answered."),
-    "identity_unconfirmed": later("It is not certain who inspected."),
-    "not_qualified": later("The inspector was not qualified for this version then."),
-    "unmatched": later("It names a procedure, a version or an inspection that is not known here."),
-    "unknown_checks": later("It answers checks that its version does not have."),
-    "gauge_expired": later("A gauge was not fit for use then."),
-    "correction_unconfirmed": later("It is a correction."),
-}
 REASONS: dict[str, Text] = {
     "self_check": later("Own work"),
     "version_withdrawn": later("Version no longer held"),

@@ -15,6 +15,7 @@ from qc_service.inspections.models import (
     Nonconformity,
 )
 from qc_service.inspections.reading import envelope
+from qc_service.inspections.telling import Standing
 from qc_service.lines.models import Line, Site
 from qc_service.signing import Signature, shown
 
@@ -57,7 +58,8 @@ def _received(record: InspectionRecord) -> dict[str, Any]:
     """What can be said of one that nobody has judged yet: what it says itself."""
     told = envelope(bytes(record.body))
     return {
-        "uuid": record.uuid, "sha256": record.sha256, "state": "received", "reasons": [], "missing": [], "result": None,
+        "uuid": record.uuid, "sha256": record.sha256, "state": "received", "reasons": [], "missing": [],
+        "sentence": Standing("received").sentence, "notes": [], "result": None,
         "counted": None, "second_person": None, "attestation": None, "site": None, "line": None,
         "lot": told["lot"], "unit": told["unit"], "procedure": told["procedure"], "version": told["version"],
         "inspector": told["inspector"], "round": None, "amends": told["amends"], "reinspects": told["reinspects"],
@@ -74,8 +76,10 @@ def signatures(uuid: str) -> list[dict[str, object]]:
 
 def summary(row: Inspection, sha256: str, *, counted: bool, places: dict[str | None, str]) -> dict[str, Any]:
     """One inspection without its answers."""
+    told = Standing(row.state, tuple(row.reasons), row.lot_id is not None, counted)
     return {
         "uuid": row.uuid, "sha256": sha256, "state": row.state, "reasons": row.reasons, "missing": row.missing,
+        "sentence": told.sentence, "notes": told.notes,
         "result": row.result,
         "counted": counted, "second_person": rules.second_person(row.state, row.reasons),
         "attestation": row.attestation, "site": places.get(row.site_id), "line": places.get(row.line_id),

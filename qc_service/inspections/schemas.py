@@ -165,6 +165,8 @@ class InspectionOut(Reply):
     sha256 = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     reasons = fields.List(fields.String(validate=validate.OneOf(tuple(REASONS))), required=True)
+    sentence = fields.String(required=True, metadata={"description": "What it is, in one sentence"})
+    notes = fields.List(fields.String(), required=True, metadata={"description": "What is to be known besides"})
     missing = fields.List(
         fields.String(), required=True, metadata={"description": "Checks that are new or other in the version in force"}
     )

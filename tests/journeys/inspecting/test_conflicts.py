@@ -12,6 +12,8 @@ import pytest
 from qc_service import audit, clock
 from qc_service.db import connected
 from qc_service.inspections.models import InspectionRecord, InspectionVariant
+from qc_service.inspections.rules import REASONS
+from qc_service.inspections.telling import Standing
 from qc_service.people import access, staff
 from tests.floor_life import OK, record
 from tests.procedure_life import SIGNED, document
@@ -311,3 +313,37 @@ def test_only_what_cannot_be_read_is_refused_and_then_nothing_is_stored(floor, i
 @pytest.mark.parametrize("name", ["1", "not-a-uuid", "00000000-0000-0000-0000-00000000000g"])
 def test_an_address_that_is_no_uuid_is_no_inspections(floor, ines, name):
     assert ines("PUT", f"/inspections/{name}", record("INES")).status_code == 404
+
+
+# --- what people are told ---
+
+TOLD = {
+    "self_check": "The inspector also made the lot: it is kept as their own check, and another person inspects.",
+    "version_withdrawn": "The version it was done by no longer held: inspect again by the one in force.",
+    "checks_changed": "Checks had changed since its version: only those are to be checked again.",
+    "identity_unconfirmed": "It waits for a supervisor's word: it is not certain who inspected.",
+    "not_qualified": "It waits for a supervisor's word: the inspector was not qualified for this version then.",
+    "unknown_checks": "It waits for a supervisor's word: it answers checks that its version does not have.",
+    "maker_unknown": "It counts. Whether it is a check by a second person is known once the makers are named.",
+    "also_inspected": "Another inspection of the same units came first and counts; this one is kept beside it.",
+    "correction_unconfirmed": "It is a correction, and waits for another person's word.",
+    "too_many_units": "More units do not conform than were inspected: have it corrected.",
+}
+
+
+def test_each_reason_has_its_sentence_of_thirty_words_at_most():
+    for reason, leads in REASONS.items():
+        told = Standing(leads or "accepted", (reason,), counted=reason not in ("also_inspected", "incomplete"))
+        assert told.sentence == TOLD.get(reason, told.sentence)
+        assert len(told.sentence.split()) <= 30
+        assert not any(word in told.sentence.lower() for word in ("cheat", "fraud", "violat", "illegal", "suspicio"))
+
+
+def test_a_record_says_in_one_sentence_what_it_is_and_what_is_to_be_known_besides(floor, mia, ines):
+    floor.lot("A", "MIA")
+    assert floor.get(floor.inspect(mia))["sentence"] == TOLD["self_check"]
+    late = floor.get(floor.inspect(ines, clock_jumped=True))
+    assert late["sentence"] == "It counts, and it is a check by a second person."
+    assert late["notes"] == ["The tablet's clock was not certain: the time is estimated."]
+    waits = floor.get(floor.inspect(ines, lot="NEVER"))
+    assert waits["sentence"] == "Its lot is not known here yet: it is judged again as soon as it is."

@@ -175,8 +175,7 @@ def test_every_reason_that_there_is_has_words():
     for reason, state in REASONS.items():
         for known in (True, False):
             one = Standing(state or "accepted", (reason,), known, counted=True)
-            assert words.STANDINGS[one.lead]
-            assert words.STATES[one.kind]
+            assert one.sentence
             assert all(one.notes)
 
 
