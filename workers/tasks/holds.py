@@ -10,7 +10,12 @@ from typing import Any
 from qc_service import audit, queue
 from qc_service.db import new_id
 from qc_service.inspections import holding
-from qc_service.lots import holds, measuring
+from qc_service.lines.models import Line
+from qc_service.lots import hold_replies, holds, measuring
+from qc_service.lots.models import Lot, LotHold
+from qc_service.people.staff import people_with_role
+from qc_service.texts import later
+from workers.tasks import news
 
 
 def version_withdrawn(data: Mapping[str, Any], now: datetime) -> None:
@@ -59,3 +64,21 @@ def _again(reaction: str, data: Mapping[str, Any], now: datetime, due_at: dateti
         event_id=new_id("nxt"), event_type="hold.more", reaction=reaction, site_id=None, data=dict(data), now=now,
         due_at=due_at,
     )  # fmt: skip
+
+
+def tell_of_hold(data: Mapping[str, Any], now: datetime) -> None:
+    """A lot stays where it is: whoever leads there is told why, but for who said so.
+
+    Of many lots that are held for one cause the first is told.
+    """
+    lot: Lot = Lot.get_by_id(data["lot_id"])
+    same = (LotHold.lot_id == lot.id) & (LotHold.kind == data["kind"]) & (LotHold.cause == data["cause"])
+    row: LotHold = LotHold.select().where(same).order_by(LotHold.number.desc()).get()
+    like = (LotHold.site_id == lot.site_id) & (LotHold.kind == row.kind) & (LotHold.cause == row.cause)
+    if row.kind != "said" and LotHold.select().where(like & (LotHold.id < row.id)).exists():
+        return
+    sentence = later("%(lot)s, line %(line)s: on hold.", lot=lot.code, line=Line.get_by_id(lot.line_id).code)
+    why = later("You get this because you lead where the lot was made.")
+    for person in people_with_role(["supervisor", "quality_manager"], lot.site_id):
+        if person.id != row.person_id:
+            news.tell([person], news.News(sentence, hold_replies.reason(row, person.language), why), lot.site_id, now)

@@ -66,7 +66,7 @@ def tell_of_version(data: Mapping[str, Any], now: datetime) -> None:
         )  # fmt: skip
         more = "\n".join([note, *(line["sentence"] for line in lines)])
         why = later("You get this because the procedure is used where you work.")
-        _tell([person], News(sentence, more, why), version.site_id, now)
+        tell([person], News(sentence, more, why), version.site_id, now)
 
 
 def tell_of_report(data: Mapping[str, Any], now: datetime) -> None:
@@ -74,7 +74,7 @@ def tell_of_report(data: Mapping[str, Any], now: datetime) -> None:
     row: StepReport = StepReport.get_by_id(data["report_id"])
     sentence = later("%(procedure)s: %(item)s does not work, says %(name)s.", name=_name(row.person_id), **_item(row))
     why = later("You get this because you can answer it.")
-    _tell(reports.answerers(row), News(sentence, row.text, why), row.site_id, now)
+    tell(reports.answerers(row), News(sentence, row.text, why), row.site_id, now)
 
 
 def tell_of_answer(data: Mapping[str, Any], now: datetime) -> None:
@@ -83,7 +83,7 @@ def tell_of_answer(data: Mapping[str, Any], now: datetime) -> None:
     name = _name(row.answered_by or "")
     sentence = later("%(procedure)s: %(name)s answered what you reported of %(item)s.", name=name, **_item(row))
     why = later("You get this because you reported it.")
-    _tell(_working([row.person_id]), News(sentence, row.answer or "", why), row.site_id, now)
+    tell(_working([row.person_id]), News(sentence, row.answer or "", why), row.site_id, now)
 
 
 def tell_of_request(data: Mapping[str, Any], now: datetime) -> None:
@@ -94,7 +94,7 @@ def tell_of_request(data: Mapping[str, Any], now: datetime) -> None:
         name=_name(row.asked_by), count=row.asked_quantity, **_departs(row),
     )  # fmt: skip
     people = [one for one in people_with_role(["quality_manager"], row.site_id) if one.id != row.asked_by]
-    _tell(people, News(sentence, row.reason, later("You get this because you can decide on it.")), row.site_id, now)
+    tell(people, News(sentence, row.reason, later("You get this because you can decide on it.")), row.site_id, now)
 
 
 def tell_of_decision(data: Mapping[str, Any], now: datetime) -> None:
@@ -113,7 +113,7 @@ def tell_of_decision(data: Mapping[str, Any], now: datetime) -> None:
         row.decision_note or "",
         later("You get this because you asked for it."),
     )
-    _tell(_working([row.asked_by]), news, row.site_id, now)
+    tell(_working([row.asked_by]), news, row.site_id, now)
 
 
 def mail_news(data: Mapping[str, Any], settings: Settings, now: datetime) -> None:  # noqa: ARG001
@@ -133,7 +133,8 @@ def mail_news(data: Mapping[str, Any], settings: Settings, now: datetime) -> Non
         log.warning("news.not_sent", person=person.id, error=str(error))
 
 
-def _tell(people: Iterable[Person], news: News, site_id: str | None, now: datetime) -> None:
+def tell(people: Iterable[Person], news: News, site_id: str | None, now: datetime) -> None:
+    """Tell each of them who has an address, in their own language."""
     for person in people:
         if not person.email:
             continue
