@@ -111,6 +111,7 @@ def _write(change: audit.Change, found: Read, kept: Inspection | None, awaits: s
     if units is None:
         found.findings.add("too_many_units")
     values = _values(change, found, units or Units(inspected, inspected, hold=inspected), awaits)
+    matched_now = found.lot is not None and (kept is None or kept.lot_id is None)
     if kept is not None:
         change.update(kept, **{name: value for name, value in values.items() if name != "uuid"})
         row = kept
@@ -118,7 +119,7 @@ def _write(change: audit.Change, found: Read, kept: Inspection | None, awaits: s
         row = change.insert(Inspection, **values)
     if found.result is not None and not InspectionAnswer.select().where(InspectionAnswer.uuid == row.uuid).exists():
         change.insert_many(InspectionAnswer, _answers(found))
-    if found.lot is not None and (kept is None or kept.lot_id is None):
+    if matched_now and found.lot is not None:
         change.insert_many(Nonconformity, _nonconformities(found, told, implied))
         change.insert_many(GaugeUse, measuring.rows_of(found.gauges, row.uuid, found.lot, found.happened_at))
     return row

@@ -50,7 +50,11 @@ def put_lot(actor: Actor, code: str, told: dict[str, Any]) -> Named:
             _name(change, actor, lot, makers, named, {})
             if not change.rows:
                 change.discard()
-        named.demoted += settling.follow(actor.author, tied or [lot]).demoted
+            changed = bool(change.rows) and not named.new
+        if changed:  # with another quantity, others of its inspections may count
+            named.demoted += settling.settle_all(actor.author, settling.together([lot.id])).demoted
+        else:
+            settling.recount(actor.author, tied or [lot])
     return named
 
 

@@ -97,11 +97,6 @@ def test_a_record_may_come_before_the_one_that_it_names(floor, mia, ines, boss, 
     assert "unmatched" not in floor.get(name)["reasons"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="what an inspector found does not conform is not written down where the record waited for its lot: "
-    "its nonconformities are gone, and the line's count has defective units without their codes",
-)
 def test_what_does_not_conform_is_kept_of_a_record_that_waited_for_its_lot(floor, mia, ines):
     found = {"check": "tight", "defect_code": "LEAK", "units": 4, "disposition": "hold"}
     name = floor.inspect(ines, answers={**OK, "tight": {"value": "defect"}}, nonconformities=[found])
@@ -110,3 +105,12 @@ def test_what_does_not_conform_is_kept_of_a_record_that_waited_for_its_lot(floor
     assert floor.count()["defective"] == 4
     assert [one["units"] for one in floor.get(name)["nonconformities"]] == [4]
     assert [one["units"] for one in floor.count()["defects"]] == [4]
+
+
+def test_with_more_units_in_the_lot_a_second_look_counts_too(floor, mia, ines, omar):
+    floor.lot("A", "MIA")
+    first, second = floor.inspect(ines), floor.inspect(omar)
+    assert [floor.standing(name)[2] for name in (first, second)] == [True, False]
+    floor.lot("A", quantity=20)
+    assert [floor.standing(name)[2] for name in (first, second)] == [True, True]
+    assert floor.count()["inspected"] == 20
