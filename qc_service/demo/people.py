@@ -12,7 +12,7 @@ from qc_service.audit import COMMAND
 from qc_service.demo.sandbox import CAST, FILE, Sandbox, load
 from qc_service.lines.models import Site
 from qc_service.people.access import create_key, enrol_device
-from qc_service.people.rules import PIN_DIGITS, pin_refused
+from qc_service.people.rules import PIN_DIGITS, password_refused, pin_refused
 from qc_service.people.staff import add_person, person_with
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another when typed from paper
@@ -32,7 +32,7 @@ def open_sandbox(data_dir: Path, now: datetime) -> Sandbox:
             f"{data_dir} holds a plant but no {FILE}: the demonstration only fills an empty folder. "
             "Name another one with --data"
         )
-    people = {one.badge: {"pin": _pin(one.badge), "password": _password()} for one in CAST}
+    people = {one.badge: {"pin": _pin(one.badge), "password": _password(one.badge, one.name)} for one in CAST}
     made = Sandbox(data_dir / FILE, now.replace(minute=0, second=0, microsecond=0), people)
     made.save()
     return made
@@ -61,5 +61,8 @@ def _pin(badge: str) -> str:
             return pin
 
 
-def _password() -> str:
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+def _password(badge: str, name: str) -> str:
+    while True:  # chance alone makes one now and then that is easily guessed
+        password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+        if password_refused(password, badge, name) is None:
+            return password

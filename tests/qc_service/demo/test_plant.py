@@ -258,3 +258,10 @@ def test_a_service_that_never_answers_fails_the_feeder(kept, monkeypatch):
 def test_a_folder_without_the_demonstration_feeds_nothing(tmp_path):
     with pytest.raises(SystemExit, match="not the demonstration's folder"):
         feeder.main("http://127.0.0.1:1", str(tmp_path))
+
+
+def test_a_password_that_chance_made_easy_to_guess_is_made_anew(monkeypatch):
+    letters = iter("vg5q4c56566f" + "hzk725ncfp23")
+    monkeypatch.setattr(people.secrets, "choice", lambda _: next(letters))
+
+    assert people._password("P-1", "Ana Ortiz") == "hzk7-25nc-fp23"
