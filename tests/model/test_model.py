@@ -29,7 +29,7 @@ from tests.model.service import EARLY, Scene, Service
 
 pytestmark = [pytest.mark.volume, pytest.mark.pg]
 
-SIZES = [pytest.param(5, 15, id="5 by 15"), pytest.param(500, 50, id="500 by 50", marks=pytest.mark.campaign)]
+SIZES = [pytest.param(4, 12, id="4 by 12"), pytest.param(500, 50, id="500 by 50", marks=pytest.mark.campaign)]
 
 ACCOUNTS = ("ANA", "BEN", "CAT", "DAN", "EVA")
 LOTS = ("A", "B")
