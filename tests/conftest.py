@@ -52,10 +52,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _repeats(item) or _twin(item) in names:
             item.add_marker("no_cover")
-    if os.environ.get("QC_SKIP_PG") == "1":
-        for item in items:
-            if item.get_closest_marker("pg"):
-                item.add_marker(pytest.mark.skip(reason="QC_SKIP_PG=1"))
 
 
 def pytest_collection_finish() -> None:

