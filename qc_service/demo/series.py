@@ -85,12 +85,16 @@ class Story:
 
 
 def stories() -> Iterator[Story]:
-    cans = [*_published("orangejuice.csv", "D"), *_published("orangejuice2.csv", "D")[24:]]
-    yield Story(
+    cans = (*_published("orangejuice.csv", "D"), *_published("orangejuice2.csv", "D")[24:])
+    yield from (_cans(cans), _cans_with_a_pretended_fix(cans), _wave_solder(), _packing())
+
+
+def _cans(samples: tuple[Sample, ...]) -> Story:
+    return Story(
         line="juice-cans",
         name="Juice cans",
         prefix="JC",
-        samples=tuple(cans),
+        samples=samples,
         fixed_after=30,
         promise=0.12,
         title="Machine adjusted",
@@ -98,18 +102,24 @@ def stories() -> Iterator[Story]:
         action="Machine adjusted by maintenance.",
         left_out=((15, "A new batch of cardboard was used."), (23, "An inexperienced operator stood in.")),
     )
-    yield Story(
+
+
+def _cans_with_a_pretended_fix(samples: tuple[Sample, ...]) -> Story:
+    return Story(
         line="juice-cans-b",
         name="Juice cans B (pretended fix)",
         prefix="JB",
-        samples=tuple(cans[:30]),
+        samples=samples[:30],
         fixed_after=10,
         promise=0.12,
         title="Pretended fix",
         cause="None was looked for.",
         action="Nothing was done: this shows what a fix that never worked looks like.",
     )
-    yield Story(
+
+
+def _wave_solder() -> Story:
+    return Story(
         line="wave-solder",
         name="Wave solder",
         prefix="WS",
@@ -124,7 +134,10 @@ def stories() -> Iterator[Story]:
             (20, "The failure itself."),
         ),
     )
-    yield Story(
+
+
+def _packing() -> Story:
+    return Story(
         line="simulated-packing",
         name="Simulated packing (not real data)",
         prefix="SIM",

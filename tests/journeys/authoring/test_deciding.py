@@ -45,6 +45,10 @@ def test_a_procedure_is_written_reviewed_approved_and_published_by_three_people(
     assert "Must be 338.00 to 345.50 g, 3 samples." in author.text
     assert text_of()["checks"][1]["max"] == "345.50"
 
+    _passes_through_their_hands(author, reviewer, approver)
+
+
+def _passes_through_their_hands(author, reviewer, approver):
     submitted(author)
     author.follow()
     assert "is in review" in author.text
