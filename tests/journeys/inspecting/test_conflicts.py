@@ -23,11 +23,6 @@ PIN, NEW_PIN, WRONG = "739154", "260483", "480917"
 
 
 @pytest.fixture
-def boss(floor):
-    return floor.life.somebody("BOSS", "quality_manager", "supervisor")
-
-
-@pytest.fixture
 def tablet(floor, ines):
     set_pin("INES", PIN)
     return tablet_of(floor)

@@ -10,11 +10,6 @@ WHY = "I looked at the wrong seam."
 
 
 @pytest.fixture
-def boss(floor):
-    return floor.life.somebody("BOSS", "quality_manager", "supervisor")
-
-
-@pytest.fixture
 def first(floor, mia, ines):
     floor.lot("A", "MIA")
     return floor.inspect(ines, answers=BAD)

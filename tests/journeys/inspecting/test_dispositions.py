@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from qc_service import clock
 from tests.floor_life import OK
 from tests.procedure_life import SIGNED
@@ -19,11 +17,6 @@ def units_of(floor, name: str) -> tuple[int, ...]:
     units = floor.get(name)["units"]
     assert units["accepted"] + units["rework"] + units["scrap"] + units["hold"] == units["inspected"]
     return tuple(units[one] for one in ("inspected", "defective", "accepted", "rework", "scrap", "hold"))
-
-
-@pytest.fixture
-def boss(floor):
-    return floor.life.somebody("BOSS", "quality_manager", "supervisor")
 
 
 def test_units_go_where_the_inspector_says_and_into_the_numbers(floor, mia, ines):

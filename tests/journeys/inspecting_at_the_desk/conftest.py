@@ -1,4 +1,4 @@
-"""A floor where one person makes and another inspects, a supervisor at a desk, and a tablet."""
+"""A supervisor at a desk, and a tablet."""
 
 import pytest
 
@@ -7,7 +7,6 @@ from qc_service.db import connected
 from qc_service.lines.models import Site
 from qc_service.people import access, credentials, signin
 from qc_service.people.models import Person
-from tests.floor_life import Floor, floor_of
 from tests.procedure_life import Somebody
 from tests.reader import Desk
 
@@ -15,31 +14,8 @@ PIN = "739154"
 
 
 @pytest.fixture
-def floor(app) -> Floor:
-    return floor_of(app)
-
-
-@pytest.fixture
-def mia(floor):
-    """Who makes."""
-    return floor.person("MIA")
-
-
-@pytest.fixture
-def ines(floor):
-    """Who inspects."""
-    return floor.person("INES")
-
-
-@pytest.fixture
-def boss(floor):
-    """Who decides, over the API."""
-    return floor.life.somebody("BOSS", "quality_manager", "supervisor")
-
-
-@pytest.fixture
 def desk(floor, boss) -> Desk:
-    """The same person in front of the pages."""
+    """Who decides, in front of the pages."""
     return Desk(floor.life.app, boss.badge)
 
 
