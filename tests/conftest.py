@@ -8,7 +8,6 @@ import contextlib
 import gc
 import itertools
 import os
-import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -24,6 +23,8 @@ from qc_service import ddl
 from qc_service.config import Settings
 from qc_service.db import connected, db, init_db
 from tests import servers
+from tests.scenes import CAST, Databases, Files, Scene, Stage, asked_for, on_stage
+from tests.witness import Witness
 
 # A property that names no number of its own is tried so often; `make campaign` tries each a thousand times.
 hypothesis.settings.register_profile("qc", max_examples=int(os.environ.get("QC_EXAMPLES") or 20), deadline=None)
@@ -36,9 +37,10 @@ UNCOUNTED = ("volume", "browser", "kill")
 ENGINES = [pytest.param("sqlite"), pytest.param("pg", marks=pytest.mark.pg)]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses where the folders of its tests are
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        servers.begin_run()
+        servers.begin_run(on_disk=config.option.markexpr == "bench")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -76,12 +78,23 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    """Settings of a service whose database is fresh and migrated."""
-    if engine == "pg":
-        return servers.settings_for(tmp_path, request.getfixturevalue("postgres_database"))
-    shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "qc.db")
-    return servers.settings_for(tmp_path, f"sqlite:///{tmp_path / 'qc.db'}")
+def stage(engine: str, request: pytest.FixtureRequest) -> Stage:
+    return request.getfixturevalue(f"{engine}_stage")
+
+
+@pytest.fixture
+def scene(engine: str, stage: Stage, request: pytest.FixtureRequest) -> Scene:
+    """What has happened before the test begins: everybody of the cast whom it asks for is there."""
+    empty = request.getfixturevalue("postgres_template" if engine == "pg" else "sqlite_template")
+    return stage.play(asked_for(request.fixturenames), str(empty), lambda: request.getfixturevalue("assembled"))
+
+
+@pytest.fixture
+def settings(stage: Stage, scene: Scene, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a service whose database is fresh and migrated, and holds what has happened before."""
+    name = stage.store.copy(scene.name, tmp_path)
+    yield servers.settings_for(tmp_path, stage.store.url(name))
+    stage.store.drop(name)
 
 
 @pytest.fixture
@@ -112,6 +125,21 @@ def app(settings: Settings, assembled):
 @pytest.fixture
 def client(app):
     return app.test_client()
+
+
+# --- the cast of a scene ---
+
+
+def _cast(name: str) -> Any:
+    @pytest.fixture(name=name)
+    def enters(scene: Scene, app: Any) -> Any:
+        app.test_client_class = Witness
+        return on_stage(scene, name)
+
+    return enters
+
+
+floor, mia, ines, omar, boss, chief = map(_cast, CAST)
 
 
 @pytest.fixture
@@ -174,12 +202,23 @@ def postgres_kept(postgres_server: Any) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def postgres_database(postgres_url: str, postgres_server: Any, postgres_template: str) -> Iterator[str]:
+def postgres_database(pg_stage: Stage, postgres_template: str, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh migrated database, which goes when the test ends."""
-    name = f"qc_{uuid.uuid4().hex[:12]}"
-    postgres_server.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY file_copy")
-    yield servers.database_at(postgres_url, name)
-    postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    name = pg_stage.store.copy(postgres_template, tmp_path)
+    yield pg_stage.store.url(name)
+    pg_stage.store.drop(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return Stage(Files(), tmp_path_factory.mktemp("scenes"))
+
+
+@pytest.fixture(scope="session")
+def pg_stage(postgres_url: str, postgres_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    made = Stage(Databases(postgres_url, postgres_server), tmp_path_factory.mktemp("scenes"))
+    yield made
+    made.close()
 
 
 # --- a broker and a receiver of mail ---

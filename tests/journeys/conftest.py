@@ -3,7 +3,6 @@ import pytest
 from qc_service import audit
 from qc_service.db import connected
 from qc_service.people import credentials, staff
-from tests.floor_life import Floor, floor_of
 from tests.plant import Plant
 from tests.procedure_life import Life
 from tests.reader import PASSWORD, PEOPLE, Desk
@@ -68,28 +67,3 @@ def admin(life):
 @pytest.fixture
 def oda(life):
     return life.somebody("ODA", "operator", site="S1")
-
-
-@pytest.fixture
-def floor(app) -> Floor:
-    """A line on which lots are made and inspected."""
-    app.test_client_class = Witness
-    return floor_of(app)
-
-
-@pytest.fixture
-def mia(floor):
-    """Who makes."""
-    return floor.person("MIA")
-
-
-@pytest.fixture
-def ines(floor):
-    """Who inspects."""
-    return floor.person("INES")
-
-
-@pytest.fixture
-def boss(floor):
-    """Who decides."""
-    return floor.life.somebody("BOSS", "quality_manager", "supervisor")

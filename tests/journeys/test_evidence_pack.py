@@ -14,20 +14,13 @@ from qc_service.audit import Event
 from qc_service.db import connected
 from qc_service.verify import verify, write_anchor
 from tests.attacks import Attacker
-from tests.floor_life import Floor, floor_of, record
+from tests.floor_life import record
 from tests.pack_life import check, eventful_lot, manifest, names, pack_of, put_photo, unpack
 from tests.pictures import jpeg
 from tests.procedure_life import SIGNED, Somebody
-from tests.witness import Witness
 
 WHOLE = (0, "The pack is whole.\n")
 ONE_ENGINE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def floor(app) -> Floor:
-    app.test_client_class = Witness
-    return floor_of(app)
 
 
 @pytest.fixture

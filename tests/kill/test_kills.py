@@ -127,7 +127,7 @@ def _done(kills: int) -> bool:
 
 
 @pytest.fixture
-def floor(calm: Calm, seed: int, settings: Settings, postbox: Any) -> Iterator[Floor]:
+def hall(calm: Calm, seed: int, settings: Settings, postbox: Any) -> Iterator[Floor]:
     settings = replace(settings, smtp_url=postbox.url)
     init_db(settings)
     with connected():
@@ -152,18 +152,18 @@ def streaming(clients: Clients) -> Iterator[None]:
 
 @pytest.mark.parametrize(("kills", "pool"), KILLS)
 def test_nothing_is_lost_or_doubled_however_often_processes_are_killed(
-    kills: int, pool: str, floor: Floor, engine: str, request: pytest.FixtureRequest
+    kills: int, pool: str, hall: Floor, engine: str, request: pytest.FixtureRequest
 ) -> None:
     """On SQLite with nothing else installed, where there are only threads; on PostgreSQL with a broker."""
     if engine == "sqlite" and pool == "prefork":
         pytest.skip("a pool of processes needs a broker")
     broker = request.getfixturevalue("broker").url if engine == "pg" else None
-    with contextlib.closing(Service(replace(floor.settings, broker_url=broker), QC_POOL=pool)) as service:
+    with contextlib.closing(Service(replace(hall.settings, broker_url=broker), QC_POOL=pool)) as service:
         service.start()
-        clients, chance = floor.clients(service), random.Random(floor.seed)
+        clients, chance = hall.clients(service), random.Random(hall.seed)
         with streaming(clients):
             killed = kill_while_streaming(service, clients, victims(kills, EACH_ROUND[pool], chance), chance)
-        floor.check(service, clients, f"killed {killed}", kills)
+        hall.check(service, clients, f"killed {killed}", kills)
 
 
 def kill_while_streaming(service: Service, clients: Clients, doomed: Sequence[str], chance: random.Random) -> list[str]:
@@ -219,14 +219,14 @@ class Deadly(list[Any]):
 
 @fewer_rows
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_a_mail_whose_sender_died_is_sent_again_under_the_same_name(floor: Floor) -> None:
-    with contextlib.closing(Service(floor.settings)) as service:
+def test_a_mail_whose_sender_died_is_sent_again_under_the_same_name(hall: Floor) -> None:
+    with contextlib.closing(Service(hall.settings)) as service:
         service.start()
-        floor.postbox.mails = mails = Deadly(service)
-        clients = floor.clients(service)
+        hall.postbox.mails = mails = Deadly(service)
+        clients = hall.clients(service)
         with streaming(clients):
             pass
-        floor.check(service, clients, "the worker died while it was sending", kills=1)
+        hall.check(service, clients, "the worker died while it was sending", kills=1)
     copies = [mail for mail in mails if mail.content == mails[0].content]
     assert len(copies) == 2  # word for word, and with it the name
     assert len(mails) == len({mail.content for mail in mails}) + 1
@@ -237,11 +237,11 @@ def test_a_mail_whose_sender_died_is_sent_again_under_the_same_name(floor: Floor
 
 @only_postgres
 @fewer_rows
-def test_a_broker_that_dies_and_comes_back_empty_costs_nothing(floor: Floor, broker: Broker) -> None:
-    with contextlib.closing(Procfile(replace(floor.settings, broker_url=broker.url))) as service:
+def test_a_broker_that_dies_and_comes_back_empty_costs_nothing(hall: Floor, broker: Broker) -> None:
+    with contextlib.closing(Procfile(replace(hall.settings, broker_url=broker.url))) as service:
         for name in ("web", "beat", "worker"):
             service.start(name)
-        clients = floor.clients(service)
+        clients = hall.clients(service)
         with streaming(clients):
             clients.let(0.2)
             service.kill("worker")
@@ -255,17 +255,17 @@ def test_a_broker_that_dies_and_comes_back_empty_costs_nothing(floor: Floor, bro
             broker.kill()
         assert lost > 0
         assert clients.sent.unknown == 0  # every request was answered at once and for good, broker or not
-        floor.check(service, clients, f"{lost} messages lost with the broker", kills=1)
+        hall.check(service, clients, f"{lost} messages lost with the broker", kills=1)
 
 
 @fewer_rows
-def test_what_a_worker_missed_while_it_was_down_is_judged_when_it_is_back(floor: Floor) -> None:
+def test_what_a_worker_missed_while_it_was_down_is_judged_when_it_is_back(hall: Floor) -> None:
     """As the Procfile starts it, and without a broker on either database."""
-    with contextlib.closing(Procfile(floor.settings)) as service:
+    with contextlib.closing(Procfile(hall.settings)) as service:
         service.start("web")
         service.start("beat")
         service.start("worker")
-        clients = floor.clients(service)
+        clients = hall.clients(service)
         with streaming(clients):
             clients.let(0.3)
             service.kill("worker")
@@ -275,7 +275,7 @@ def test_what_a_worker_missed_while_it_was_down_is_judged_when_it_is_back(floor:
             assert lots_judged() == judged
             service.start("worker")
         assert clients.sent.unknown == 0
-        floor.check(service, clients, "the worker was down for a while", kills=1)
+        hall.check(service, clients, "the worker was down for a while", kills=1)
 
 
 @pytest.mark.campaign
@@ -290,11 +290,11 @@ def test_a_database_server_that_is_killed_costs_nothing_but_patience(
         init_db(settings)
         ddl.migrate(settings)
         with connected():
-            floor = Floor(settings, outcome.furnish(), postbox, calm, seed)
+            hall = Floor(settings, outcome.furnish(), postbox, calm, seed)
         db.obj.close_all()
         with contextlib.closing(Service(settings)) as service:
             service.start()
-            clients = floor.clients(service)
+            clients = hall.clients(service)
             clients.database_dies = True
             with streaming(clients):
                 for number in range(DATABASE_DEATHS):
@@ -303,5 +303,5 @@ def test_a_database_server_that_is_killed_costs_nothing_but_patience(
                     time.sleep(0.5)
                     database.start()
             with connected():
-                floor.check(service, clients, f"the database died {DATABASE_DEATHS} times", kills=DATABASE_DEATHS)
+                hall.check(service, clients, f"the database died {DATABASE_DEATHS} times", kills=DATABASE_DEATHS)
         db.obj.close_all()

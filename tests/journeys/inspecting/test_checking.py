@@ -29,13 +29,8 @@ def answers(tight: str = "ok", weight=("340", "341", "339"), seconds: float | No
 
 
 @pytest.fixture
-def boss(floor):
+def lead(floor):
     return floor.life.somebody("BOSS", "supervisor")
-
-
-@pytest.fixture
-def omar(floor):
-    return floor.person("OMAR")
 
 
 @pytest.fixture
@@ -59,12 +54,12 @@ def seen(told: dict) -> list[tuple[str, str]]:
     return [(one["kind"], one["uuid"]) for one in told["observations"]]
 
 
-def test_two_people_who_inspect_the_same_are_compared_check_by_check(floor, mia, ines, omar, boss):
+def test_two_people_who_inspect_the_same_are_compared_check_by_check(floor, mia, ines, omar, lead):
     for number, (first, second) in enumerate([("ok", "ok"), ("ok", "defect"), ("defect", "defect"), ("ok", "ok")]):
         floor.lot(f"A{number}", "MIA")
         floor.inspect(ines, f"A{number}", answers=answers(first))
         floor.inspect(omar, f"A{number}", answers=answers(second))
-    told = boss.done("GET", WHERE)
+    told = lead.done("GET", WHERE)
     tight, weight = by_check(told)["tight"], by_check(told)["weight"]
     assert told["records"] == 8
     assert tight["counts"] == {"ok_ok": 2, "ok_defect": 1, "defect_ok": 0, "defect_defect": 1}
@@ -81,117 +76,117 @@ def test_two_people_who_inspect_the_same_are_compared_check_by_check(floor, mia,
     assert "kappa says little" in weight["note"]
 
 
-def test_only_what_is_surely_the_same_is_compared(floor, big, mia, ines, omar, boss):
+def test_only_what_is_surely_the_same_is_compared(floor, big, mia, ines, omar, lead):
     sent(floor, ines, answers())
     sent(floor, omar, answers())
-    assert by_check(boss.done("GET", WHERE))["tight"]["pairs"] == 0
+    assert by_check(lead.done("GET", WHERE))["tight"]["pairs"] == 0
     for who in (ines, ines, omar):
         sent(floor, who, answers(), unit="CAN-7", units_inspected=1)
-    assert by_check(boss.done("GET", WHERE))["tight"]["pairs"] == 1
+    assert by_check(lead.done("GET", WHERE))["tight"]["pairs"] == 1
     self_check = floor.inspect(mia, "BIG", unit="CAN-8", units_inspected=1)
     assert floor.get(self_check)["state"] == "quarantined"
-    assert boss.done("GET", WHERE)["records"] == 5
+    assert lead.done("GET", WHERE)["records"] == 5
 
 
-def test_each_check_has_its_time_and_a_record_is_told_that_was_too_fast(floor, big, ines, omar, boss):
+def test_each_check_has_its_time_and_a_record_is_told_that_was_too_fast(floor, big, ines, omar, lead):
     sent(floor, ines, *(answers(seconds=10) for _ in range(20)))
     [fast] = sent(floor, omar, answers(seconds=1.5))
     [slow] = sent(floor, omar, answers(seconds=2.5))
-    told = boss.done("GET", WHERE)
+    told = lead.done("GET", WHERE)
     assert by_check(told)["tight"]["seconds"] == {"n": 22, "lower_quartile": 10, "median": 10, "upper_quartile": 10}
     assert seen(told) == [("too_fast", fast)]
     assert told["observations"][0]["sentence"] == "Answered faster than anybody can read and do it: 2 of 2 checks."
-    assert boss.done("GET", f"/inspections/{fast}/checking")["observations"] == told["observations"]
+    assert lead.done("GET", f"/inspections/{fast}/checking")["observations"] == told["observations"]
     assert omar.done("GET", f"/inspections/{slow}/checking") == {"uuid": slow, "lot": "BIG", "observations": []}
 
 
-def test_a_clock_that_is_doubtful_tells_no_time(floor, big, ines, boss):
+def test_a_clock_that_is_doubtful_tells_no_time(floor, big, ines, lead):
     sent(floor, ines, answers(seconds=10), clock_jumped=True)
     sent(floor, ines, answers(seconds=0), answers(seconds=-3))
-    assert by_check(boss.done("GET", WHERE))["tight"]["seconds"] is None
+    assert by_check(lead.done("GET", WHERE))["tight"]["seconds"] is None
 
 
 @ONCE
-def test_the_same_values_again_and_again_are_told_of_the_record_and_its_check(floor, big, ines, omar, boss):
+def test_the_same_values_again_and_again_are_told_of_the_record_and_its_check(floor, big, ines, omar, lead):
     sent(floor, omar, *(answers(weight=one) for one in WEIGHTS[:40]))
     names = sent(floor, ines, *(answers(weight=("344", "343", "342")) for _ in range(4)))
-    told = boss.done("GET", WHERE)
+    told = lead.done("GET", WHERE)
     assert seen(told) == [("same_values", names[2])]
     assert told["observations"][0]["check"] == "weight"
 
 
 @ONCE
-def test_a_run_of_passes_longer_than_the_lines_own_fails_explain_is_told(floor, big, ines, boss):
+def test_a_run_of_passes_longer_than_the_lines_own_fails_explain_is_told(floor, big, ines, lead):
     weights = iter(WEIGHTS)
     known = [answers(tight, next(weights)) for tight in ("defect", "ok") * 5]
     names = sent(floor, ines, *known, answers("defect"), *(answers(weight=next(weights)) for _ in range(11)))
-    assert seen(boss.done("GET", WHERE)) == [("long_pass_streak", names[20])]
+    assert seen(lead.done("GET", WHERE)) == [("long_pass_streak", names[20])]
 
 
-def test_a_record_that_no_longer_stands_is_not_looked_at(floor, big, ines, boss):
+def test_a_record_that_no_longer_stands_is_not_looked_at(floor, big, ines, lead):
     [name] = sent(floor, ines, answers())
     ines.done("POST", f"/inspections/{name}/void", {**SIGNED, "reason": "Another lot was meant."})
     lead = floor.life.somebody("LEAD", "supervisor")
-    assert boss.done("GET", WHERE)["records"] == 1
+    assert lead.done("GET", WHERE)["records"] == 1
     lead.done("POST", f"/inspections/{name}/void/agree", SIGNED)
-    told = boss.done("GET", WHERE)
+    told = lead.done("GET", WHERE)
     assert (told["records"], told["checks"], told["observations"]) == (0, [], [])
-    assert boss.done("GET", f"/inspections/{name}/checking")["observations"] == []
+    assert lead.done("GET", f"/inspections/{name}/checking")["observations"] == []
 
 
-def test_the_numbers_are_split_by_line_and_by_shift_and_kept_to_a_period(floor, big, ines, boss):
+def test_the_numbers_are_split_by_line_and_by_shift_and_kept_to_a_period(floor, big, ines, lead):
     floor.plant.line("L2", "S1")
     floor.lot("OTHER", "MIA", line="L2")
     sent(floor, ines, answers())
     between = clock.iso(clock.now())
     floor.inspect(ines, "OTHER", answers=answers())
-    told = boss.done("GET", f"{WHERE}&by=line")
+    told = lead.done("GET", f"{WHERE}&by=line")
     assert [(one["check"], one["line"], one["n"]) for one in told["checks"]] == [
         ("tight", "L1", 1), ("tight", "L2", 1), ("weight", "L1", 1), ("weight", "L2", 1),
     ]  # fmt: skip
-    assert [boss.done("GET", f"{WHERE}{more}")["records"] for more in (
+    assert [lead.done("GET", f"{WHERE}{more}")["records"] for more in (
         "&line=L1", f"&to={between}", f"&from={between}", f"&line=L1&from={between}"
     )] == [1, 1, 1, 0]  # fmt: skip
-    assert boss.refused("GET", f"{WHERE}&from={between}&to={between}") == (422, "validation_failed")
-    assert boss.refused("GET", f"{WHERE}&line=L3") == (404, "not_found")
-    assert boss.refused("GET", "/checking?procedure=NONE") == (404, "not_found")
+    assert lead.refused("GET", f"{WHERE}&from={between}&to={between}") == (422, "validation_failed")
+    assert lead.refused("GET", f"{WHERE}&line=L3") == (404, "not_found")
+    assert lead.refused("GET", "/checking?procedure=NONE") == (404, "not_found")
 
 
-def test_the_shift_is_the_one_of_the_sites_own_clock(floor, big, ines, boss):
+def test_the_shift_is_the_one_of_the_sites_own_clock(floor, big, ines, lead):
     [name] = sent(floor, ines, answers())
     here = clock.parse(floor.get(name)["happened_at"])
     shifts = []
     for zone in ("UTC", "Asia/Singapore"):  # eight hours apart, as long as a shift
         assert floor.plant.call("PATCH", "/v1/sites/S1", {"time_zone": zone}).status_code == 200
-        shifts.append({one["shift"] for one in boss.done("GET", f"{WHERE}&by=shift")["checks"]})
+        shifts.append({one["shift"] for one in lead.done("GET", f"{WHERE}&by=shift")["checks"]})
     assert shifts == [{shift_of(here.hour)}, {shift_of((here.hour + 8) % 24)}]
 
 
-def test_two_accounts_of_one_human_being_are_not_two_people(floor, mia, ines, omar, boss):
+def test_two_accounts_of_one_human_being_are_not_two_people(floor, mia, ines, omar, lead):
     floor.lot("A", "MIA")
     floor.inspect(ines, answers=answers())
     floor.inspect(omar, answers=answers())
-    assert by_check(boss.done("GET", WHERE))["tight"]["pairs"] == 1
+    assert by_check(lead.done("GET", WHERE))["tight"]["pairs"] == 1
     floor.life.somebody("ADMIN", "admin").done("POST", "/people/OMAR/same-as", {"badge": "INES"})
-    assert by_check(boss.done("GET", WHERE))["tight"]["pairs"] == 0
+    assert by_check(lead.done("GET", WHERE))["tight"]["pairs"] == 0
 
 
-def test_what_a_record_is_measured_by_reaches_back_before_the_period_and_beyond_the_line(floor, big, ines, omar, boss):
+def test_what_a_record_is_measured_by_reaches_back_before_the_period_and_beyond_the_line(floor, big, ines, omar, lead):
     floor.plant.line("L2", "S1")
     floor.lot("OTHER", "MIA", line="L2")
     sent(floor, ines, *(answers(seconds=10) for _ in range(20)))
     between = clock.iso(clock.now())
     fast = floor.inspect(omar, "OTHER", answers=answers(seconds=1.5))
-    assert seen(boss.done("GET", f"{WHERE}&line=L2&from={between}")) == [("too_fast", fast)]
-    assert seen(boss.done("GET", f"{WHERE}&line=L1")) == []
+    assert seen(lead.done("GET", f"{WHERE}&line=L2&from={between}")) == [("too_fast", fast)]
+    assert seen(lead.done("GET", f"{WHERE}&line=L1")) == []
 
 
 @ONCE
-def test_nothing_of_it_names_a_person_and_it_cannot_be_asked_about_one(floor, big, ines, omar, boss):
+def test_nothing_of_it_names_a_person_and_it_cannot_be_asked_about_one(floor, big, ines, omar, lead):
     sent(floor, omar, *(answers(weight=one, seconds=10) for one in WEIGHTS[:40]))
     names = sent(floor, ines, *(answers(weight=("344", "343", "342"), seconds=1) for _ in range(3)))
-    replies = [boss.done("GET", f"{WHERE}{more}") for more in ("", "&line=L1", "&by=line", "&by=shift", "&site=S1")]
-    replies += [boss.done("GET", f"/inspections/{name}/checking") for name in names]
+    replies = [lead.done("GET", f"{WHERE}{more}") for more in ("", "&line=L1", "&by=line", "&by=shift", "&site=S1")]
+    replies += [lead.done("GET", f"/inspections/{name}/checking") for name in names]
     assert all(reply["observations"] for reply in replies[:-2])
     said = json.dumps(replies)
     people = [floor.get(name)["signatures"][0] for name in names]
@@ -199,7 +194,7 @@ def test_nothing_of_it_names_a_person_and_it_cannot_be_asked_about_one(floor, bi
     assert [word for word in words if word in said] == []
     assert not {"inspector", "person", "human", "badge", "name"} & set(_fields(replies))
     for more in ("&inspector=INES", "&person=INES", "&by=person", "&by=inspector"):
-        assert boss.refused("GET", WHERE + more) == (422, "validation_failed")
+        assert lead.refused("GET", WHERE + more) == (422, "validation_failed")
 
 
 def _fields(found) -> list[str]:
@@ -220,31 +215,31 @@ def test_who_leads_may_ask_and_who_may_read_a_record_reads_what_was_seen_in_it(f
 
 
 def test_many_records_cost_as_many_statements_as_few_and_what_is_left_out_is_said(
-    floor, big, ines, boss, monkeypatch, caplog
+    floor, big, ines, lead, monkeypatch, caplog
 ):
     sent(floor, ines, *(answers() for _ in range(2)))
-    few = statements(boss, caplog)
+    few = statements(lead, caplog)
     sent(floor, ines, *(answers() for _ in range(8)))
-    assert statements(boss, caplog) == few < 15
-    assert boss.done("GET", WHERE)["notes"] == []
+    assert statements(lead, caplog) == few < 15
+    assert lead.done("GET", WHERE)["notes"] == []
     monkeypatch.setattr(checking, "MOST_RECORDS", 6)
-    told = boss.done("GET", WHERE)
+    told = lead.done("GET", WHERE)
     assert (told["records"], by_check(told)["tight"]["n"]) == (6, 6)
     assert [note.split(".")[0] for note in told["notes"]] == [
         "Only the newest 6 inspections before the end of the period were looked at"
     ]
     monkeypatch.setattr(checking, "MOST_ANSWERS", 7)
-    told = boss.done("GET", WHERE)
+    told = lead.done("GET", WHERE)
     assert (told["records"], by_check(told)["weight"]["n"]) == (3, 3), "a record is looked at whole or not at all"
     newest = clock.iso(clock.now() - timedelta(microseconds=1))
-    assert boss.done("GET", f"{WHERE}&from={newest}")["notes"] == []
+    assert lead.done("GET", f"{WHERE}&from={newest}")["notes"] == []
 
 
-def statements(boss, caplog) -> int:
-    boss.done("GET", WHERE)
+def statements(lead, caplog) -> int:
+    lead.done("GET", WHERE)
     caplog.clear()
     with caplog.at_level(logging.DEBUG, logger="peewee"):
-        boss.done("GET", WHERE)
+        lead.done("GET", WHERE)
     return len([one for one in caplog.records if one.name == "peewee"])
 
 

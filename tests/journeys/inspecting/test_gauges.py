@@ -35,11 +35,6 @@ def measured(code: object = "SCALE", value: list[str] | None = None) -> dict:
 
 
 @pytest.fixture
-def boss(floor):
-    return floor.life.somebody("BOSS")
-
-
-@pytest.fixture
 def scale(floor, mia, ines):
     floor.lot("A", "MIA")
     return ines.done("POST", "/gauges", gauge())

@@ -18,16 +18,6 @@ DONE = {**SIGNED, "reason": "The labels were put right."}
 
 
 @pytest.fixture
-def boss(floor):
-    return floor.life.somebody("BOSS")
-
-
-@pytest.fixture
-def chief(floor):
-    return floor.life.somebody("HEAD")
-
-
-@pytest.fixture
 def good(floor, mia, ines):
     """A lot that may go."""
     floor.lot("A", "MIA")

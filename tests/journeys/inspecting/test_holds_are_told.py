@@ -33,7 +33,7 @@ def _text(content: bytes) -> str:
 
 
 @pytest.fixture
-def boss(floor):
+def head(floor):
     return floor.life.somebody("BOSS", "quality_manager", site="S1")
 
 
@@ -42,7 +42,7 @@ def lead(floor):
     return floor.life.somebody("LEAD", "supervisor", site="S1")
 
 
-def test_who_leads_hears_why_a_lot_stays_and_who_said_so_does_not(floor, boss, lead, told):
+def test_who_leads_hears_why_a_lot_stays_and_who_said_so_does_not(floor, head, lead, told):
     floor.lot("A", "BOSS")
     told()
     lead.done("POST", "/lots/A/hold", {"reason": "Two cans leaked on the pallet."})
@@ -52,7 +52,7 @@ def test_who_leads_hears_why_a_lot_stays_and_who_said_so_does_not(floor, boss, l
     assert "Two cans leaked on the pallet." in text
 
 
-def test_of_many_lots_that_are_held_for_one_cause_one_is_told(floor, boss, lead, mia, ines, told):
+def test_of_many_lots_that_are_held_for_one_cause_one_is_told(floor, head, lead, mia, ines, told):
     everywhere = floor.life.somebody("QM", "quality_manager")
     for lot in ("A", "B", "C"):
         floor.lot(lot, "MIA")

@@ -191,22 +191,22 @@ class Caller:
 
 
 @pytest.fixture
-def floor(app: Any, settings: Settings) -> Plant:
+def api(app: Any, settings: Settings) -> Plant:
     """The plant behind a running API."""
     return Plant(settings)
 
 
 @pytest.fixture
-def call(app: Any, floor: Plant) -> Any:
+def call(app: Any, api: Plant) -> Any:
     """`call("P-1", "supervisor")` is the API as that person, made now."""
 
     def made(code: str, *roles: str, site: str | None = "S1", **more: Any) -> Caller:
-        person = floor.person(code, *roles, site=site, password=PASSWORD, **more)
+        person = api.person(code, *roles, site=site, password=PASSWORD, **more)
         signed = signin.sign_in_at_desk(person.code, PASSWORD, "10.0.0.7", clock.now())
         return Caller(app.test_client(), signed.token)
 
     def key(*scopes: str, site: str | None = None) -> Caller:
-        site_id = floor.line(site=site).site_id if site else None
+        site_id = api.line(site=site).site_id if site else None
         return Caller(app.test_client(), access.create_key(audit.COMMAND, "Andon", scopes, site_id=site_id)[1])
 
     made.key = key

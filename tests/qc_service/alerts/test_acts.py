@@ -21,9 +21,9 @@ ACTIONS = [
 
 
 @pytest.fixture
-def fired(floor):
-    floor.supervisor("P-9")
-    return floor.fired()[1]
+def fired(api):
+    api.supervisor("P-9")
+    return api.fired()[1]
 
 
 def test_an_alert_shows_what_is_wrong_and_what_can_be_done(call, fired):
@@ -68,18 +68,18 @@ def test_whoever_takes_it_is_named_and_hands_it_back(call, fired):
     assert log[0]["who"] == "QC service"
 
 
-def test_to_do_the_same_twice_is_once(call, floor, fired):
+def test_to_do_the_same_twice_is_once(call, api, fired):
     ana = call("P-1", "supervisor")
     for action, body in (("ack", {}), ("unack", {}), ("resolve", {"reason": "The scale was read wrongly."})):
         first = ana.post(f"/alerts/{fired.id}/{action}", **body)
         second = ana.post(f"/alerts/{fired.id}/{action}", **body)
         assert first.status_code == second.status_code == 200
-    assert floor.log(fired) == ["fired", "acknowledged", "unacknowledged", "resolved"]
+    assert api.log(fired) == ["fired", "acknowledged", "unacknowledged", "resolved"]
     events = [event.type for event in Event.select().where(Event.type.startswith("alert.")).order_by(Event.seq)]
     assert events == ["alert.fired", "alert.acknowledged", "alert.unacknowledged", "alert.resolved"]
 
 
-def test_another_person_takes_it_over(call, floor, fired):
+def test_another_person_takes_it_over(call, api, fired):
     call("P-1", "supervisor").post(f"/alerts/{fired.id}/ack")
     taken = call("P-2", "quality_manager").post(f"/alerts/{fired.id}/ack").get_json()
 
@@ -89,52 +89,52 @@ def test_another_person_takes_it_over(call, floor, fired):
     )
 
 
-def test_a_snooze_ends_by_itself_and_what_still_fires_is_told_again(call, floor, fired):
+def test_a_snooze_ends_by_itself_and_what_still_fires_is_told_again(call, api, fired):
     ana = call("P-1", "supervisor")
     snoozed = ana.post(f"/alerts/{fired.id}/snooze", for_minutes=90, text="After the break.").get_json()
 
     assert snoozed["state"] == "firing"
     left = clock.parse(snoozed["snoozed_until"]) - clock.now()
     assert timedelta(minutes=89) < left <= timedelta(minutes=90)
-    floor.work()
-    assert floor.log(fired)[1] == "snoozed"
-    floor.wait(minutes=91)
-    floor.work()
+    api.work()
+    assert api.log(fired)[1] == "snoozed"
+    api.wait(minutes=91)
+    api.work()
 
     assert Alert.get_by_id(fired.id).snoozed_until is None
-    assert "woken" in floor.log(fired)
-    assert [reason for _, reason, _ in floor.notices(fired, "console")] == ["first", "woken"]
+    assert "woken" in api.log(fired)
+    assert [reason for _, reason, _ in api.notices(fired, "console")] == ["first", "woken"]
     assert not Outbox.select().where(Outbox.reaction == "wake_alert").exists()
 
 
-def test_only_the_last_snooze_wakes_it(call, floor, fired):
+def test_only_the_last_snooze_wakes_it(call, api, fired):
     ana = call("P-1", "supervisor")
     ana.post(f"/alerts/{fired.id}/snooze", for_minutes=10)
     until = clock.iso(clock.now() + timedelta(hours=3))
     assert ana.post(f"/alerts/{fired.id}/snooze", until=until).get_json()["snoozed_until"] == until
     assert ana.post(f"/alerts/{fired.id}/snooze", until=until).status_code == 200  # the same once more
 
-    floor.wait(minutes=11)
-    floor.work()
-    assert "woken" not in floor.log(fired)
-    floor.wait(hours=3)
-    floor.work()
+    api.wait(minutes=11)
+    api.work()
+    assert "woken" not in api.log(fired)
+    api.wait(hours=3)
+    api.work()
 
-    assert floor.log(fired).count("woken") == 1
-    assert floor.log(fired).count("snoozed") == 2
+    assert api.log(fired).count("woken") == 1
+    assert api.log(fired).count("snoozed") == 2
 
 
-def test_one_that_was_resolved_does_not_wake(call, floor, fired):
+def test_one_that_was_resolved_does_not_wake(call, api, fired):
     ana = call("P-1", "supervisor")
     ana.post(f"/alerts/{fired.id}/snooze", for_minutes=10)
     ana.post(f"/alerts/{fired.id}/resolve", reason="The scale was read wrongly.")
-    floor.wait(minutes=11)
-    floor.work()
-    wake({"alert_id": "alr_none", "snooze": 1}, floor.now)
-    assert "woken" not in floor.log(fired)
+    api.wait(minutes=11)
+    api.work()
+    wake({"alert_id": "alr_none", "snooze": 1}, api.now)
+    assert "woken" not in api.log(fired)
 
 
-def test_to_resolve_needs_a_reason_and_tells_everybody_who_was_told(call, floor, fired):
+def test_to_resolve_needs_a_reason_and_tells_everybody_who_was_told(call, api, fired):
     ana = call("P-1", "supervisor")
     for reason in ("known", "    short      "):
         refused = ana.post(f"/alerts/{fired.id}/resolve", reason=reason)
@@ -145,7 +145,7 @@ def test_to_resolve_needs_a_reason_and_tells_everybody_who_was_told(call, floor,
 
     assert (done["state"], done["resolve_reason"]) == ("resolved", "The scale was read wrongly.")
     assert done["actions"] == {"comment": f"POST /v1/alerts/{fired.id}/comment"}
-    assert [(name, reason) for name, reason, _ in floor.notices(fired)] == [
+    assert [(name, reason) for name, reason, _ in api.notices(fired)] == [
         ("Name of P-9", "first"), ("Name of P-9", "resolved"),
     ]  # fmt: skip
     later = Notification.select().where(Notification.reason == "resolved")
@@ -190,7 +190,7 @@ def test_a_snooze_without_a_possible_end_is_refused(call, fired, body):
     assert Alert.get_by_id(fired.id).snoozes == 0
 
 
-def test_no_door_lets_a_short_reason_in(floor, fired):
+def test_no_door_lets_a_short_reason_in(api, fired):
     with pytest.raises(QCError, match="at least 10 characters"):
         acts.resolve(Actor("person", "per_x", "Ana"), fired.id, "known")
 
@@ -204,11 +204,11 @@ def test_a_comment_stays_in_the_log_also_of_a_resolved_alert(call, fired):
     assert ana.post(f"/alerts/{fired.id}/comment", text="").status_code == 422
 
 
-def test_the_list_is_of_what_is_open_unless_others_are_asked_for(call, floor, fired):
-    other = floor.fired("L2")[1]
+def test_the_list_is_of_what_is_open_unless_others_are_asked_for(call, api, fired):
+    other = api.fired("L2")[1]
     ana = call("P-1", "supervisor")
     ana.post(f"/alerts/{fired.id}/ack")
-    third = floor.fired("L3")[1]
+    third = api.fired("L3")[1]
     ana.post(f"/alerts/{third.id}/resolve", reason="The scale was read wrongly.")
 
     def ids(query=""):
@@ -228,14 +228,14 @@ def test_the_list_is_of_what_is_open_unless_others_are_asked_for(call, floor, fi
 
 
 @pytest.mark.parametrize(("action", "body"), ACTIONS)
-def test_another_sites_alert_does_not_exist(call, floor, fired, action, body):
+def test_another_sites_alert_does_not_exist(call, api, fired, action, body):
     outsider = call("P-1", "supervisor", site="S2")
     refused = outsider.post(f"/alerts/{fired.id}/{action}", **body)
     assert (refused.status_code, refused.get_json()["code"]) == (404, "not_found")
-    assert floor.log(fired) == ["fired"]
+    assert api.log(fired) == ["fired"]
 
 
-def test_another_sites_alerts_are_not_listed(call, floor, fired):
+def test_another_sites_alerts_are_not_listed(call, api, fired):
     outsider = call("P-1", "supervisor", site="S2")
     assert outsider.get("/alerts?state=all").get_json()["data"] == []
     for address in (f"/alerts/{fired.id}", f"/alerts/{fired.id}/log", "/alerts/alr_none", "/alerts/%00"):
@@ -257,14 +257,14 @@ def test_who_may_read_and_act(call, fired, role, reads, acts):
     assert who.post(f"/alerts/{fired.id}/ack").status_code == acts
 
 
-def test_a_key_acts_with_the_scope_for_it_and_is_named(call, floor, fired):
+def test_a_key_acts_with_the_scope_for_it_and_is_named(call, api, fired):
     assert call.key("alerts:read").post(f"/alerts/{fired.id}/ack").status_code == 403
     assert call.key("alerts:write", site="S2").post(f"/alerts/{fired.id}/ack").status_code == 404
     taken = call.key("alerts:write", "alerts:read", site="S1").post(f"/alerts/{fired.id}/ack").get_json()
     assert (taken["ack"]["name"], taken["ack"]["by"].split("_")[0]) == ("Andon", "key:key")
 
 
-def test_nobody_acts_without_signing_in(client, floor, fired):
+def test_nobody_acts_without_signing_in(client, api, fired):
     assert client.post(f"/v1/alerts/{fired.id}/ack", json={}).status_code == 401
 
 

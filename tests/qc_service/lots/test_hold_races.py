@@ -11,7 +11,6 @@ from qc_service import clock
 from qc_service.db import connected
 from qc_service.lots.models import LotAgreement, LotHold, OpenHold
 from qc_service.verify import verify
-from tests.floor_life import floor_of
 from tests.procedure_life import SIGNED
 from workers.tasks import holds as task
 
@@ -40,19 +39,14 @@ def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
     return said
 
 
-@pytest.fixture
-def floor(app):
-    made = floor_of(app)
-    made.person("MIA")
-    ines = made.person("INES")
+@pytest.fixture(autouse=True)
+def _inspected(floor, mia, ines):
     for lot in ("A", "B", "C"):
-        made.lot(lot, "MIA")
-        made.inspect(ines, lot)
-    return made
+        floor.lot(lot, mia.badge)
+        floor.inspect(ines, lot)
 
 
-def test_workers_that_do_the_same_at_once_hold_each_lot_once(floor):
-    boss = floor.life.somebody("BOSS")
+def test_workers_that_do_the_same_at_once_hold_each_lot_once(floor, boss):
     boss.done("POST", "/procedures/CAN/versions/1/withdraw", {**SIGNED, "reason": "The seam opens."})
 
     def work() -> None:
@@ -81,8 +75,7 @@ def test_people_who_say_the_same_at_once_make_one_hold_and_one_of_many_agrees(fl
     assert floor.release() == ("allow", [])
 
 
-def test_a_maker_who_is_named_while_they_agree_lets_nothing_go(floor):
-    boss, chief = floor.life.somebody("BOSS"), floor.life.somebody("HEAD")
+def test_a_maker_who_is_named_while_they_agree_lets_nothing_go(floor, boss, chief):
     for lot in ("A", "B", "C"):
         boss.done("POST", f"/lots/{lot}/hold", {"reason": "The labels are wrong."})
         boss.done("POST", f"/lots/{lot}/release", {**SIGNED, "reason": "The labels were put right."})

@@ -8,7 +8,6 @@ from qc_service.auth import Actor
 from qc_service.db import connected, db
 from qc_service.inspections import release
 from qc_service.lots import service as lots
-from tests.floor_life import floor_of
 from tests.procedure_life import SIGNED
 
 ERP = Actor("key", "key_erp", scopes=frozenset({"lots:read"}))
@@ -36,11 +35,8 @@ def check(asked: list[str]) -> tuple[str, int]:
         return found.decision, len(asked)
 
 
-def test_it_costs_three_statements_whatever_there_is_to_know_of_the_lot(app, asked):
-    floor = floor_of(app)
-    floor.person("MIA")
-    boss, chief = floor.life.somebody("BOSS"), floor.life.somebody("HEAD")
-    floor.lot("A", "MIA", quantity=1000)
+def test_it_costs_three_statements_whatever_there_is_to_know_of_the_lot(floor, mia, boss, chief, asked):
+    floor.lot("A", mia.badge, quantity=1000)
     assert check(asked) == ("hold", 3)
     inspectors = [floor.person(f"INES-{number}") for number in range(3)]
     for ines in inspectors * 3:
@@ -55,8 +51,7 @@ def test_it_costs_three_statements_whatever_there_is_to_know_of_the_lot(app, ask
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_every_table_is_looked_up_by_an_index(app, asked):
-    floor = floor_of(app)
+def test_every_table_is_looked_up_by_an_index(floor, asked):
     floor.lot("A")
     check(asked)
     with connected():

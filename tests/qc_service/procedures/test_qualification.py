@@ -71,94 +71,94 @@ class Floor:
 
 
 @pytest.fixture
-def floor(app):
+def hall(app):
     made = Floor(app)
     with connected():
         yield made
 
 
-def test_nobody_may_before_anything_is_in_force(floor):
-    assert floor.may("ODA") == ("nothing_in_force",)
-    floor.publish(at=clock.now() + HOUR)
-    assert floor.may("ODA") == ("nothing_in_force",)
-    assert floor.may("ODA", clock.now() + 2 * HOUR) == ("not_acknowledged",)
+def test_nobody_may_before_anything_is_in_force(hall):
+    assert hall.may("ODA") == ("nothing_in_force",)
+    hall.publish(at=clock.now() + HOUR)
+    assert hall.may("ODA") == ("nothing_in_force",)
+    assert hall.may("ODA", clock.now() + 2 * HOUR) == ("not_acknowledged",)
 
 
-def test_the_past_is_judged_by_what_was_known_then(floor):
-    floor.publish(document(skill=SKILL))
+def test_the_past_is_judged_by_what_was_known_then(hall):
+    hall.publish(document(skill=SKILL))
     before = clock.now()
-    floor.read("ODA")
-    skills.confirm(floor.actor("ANNA"), "CAN", "ODA", floor.proof("ANNA"), line=floor.line)
+    hall.read("ODA")
+    skills.confirm(hall.actor("ANNA"), "CAN", "ODA", hall.proof("ANNA"), line=hall.line)
 
-    assert floor.may("ODA", before) == ("not_acknowledged", "skill_missing")
-    assert floor.may("ODA") == ()
-    assert floor.may("ODA", line=False) == ()
-    assert floor.may("ODA", clock.now() + timedelta(days=31)) == ("skill_expired",)
+    assert hall.may("ODA", before) == ("not_acknowledged", "skill_missing")
+    assert hall.may("ODA") == ()
+    assert hall.may("ODA", line=False) == ()
+    assert hall.may("ODA", clock.now() + timedelta(days=31)) == ("skill_expired",)
 
 
-def test_asking_costs_few_statements(floor, caplog):
-    floor.publish(document(skill=SKILL))
-    floor.read("ODA")
+def test_asking_costs_few_statements(hall, caplog):
+    hall.publish(document(skill=SKILL))
+    hall.read("ODA")
     for number in range(12):
-        floor.publish(document(skill=SKILL, purpose=f"Wording {number}."))
-    floor.may("ODA")
+        hall.publish(document(skill=SKILL, purpose=f"Wording {number}."))
+    hall.may("ODA")
     caplog.clear()
 
     with caplog.at_level(logging.DEBUG, logger="peewee"):
-        may_perform(floor.people["ODA"].id, floor.procedure, floor.line, clock.now())
+        may_perform(hall.people["ODA"].id, hall.procedure, hall.line, clock.now())
 
     assert len([one for one in caplog.records if one.name == "peewee"]) == 4
 
 
-def test_what_accounts_of_one_human_being_did_counts_for_each_and_for_none_that_is_parted_again(floor):
-    floor.publish(document(skill=SKILL))
-    floor.same("ODA", "BO")
-    floor.read("BO")
-    skills.confirm(floor.actor("ANNA"), "CAN", "BO", floor.proof("ANNA"))
-    assert floor.may("ODA") == floor.may("BO") == ()
+def test_what_accounts_of_one_human_being_did_counts_for_each_and_for_none_that_is_parted_again(hall):
+    hall.publish(document(skill=SKILL))
+    hall.same("ODA", "BO")
+    hall.read("BO")
+    skills.confirm(hall.actor("ANNA"), "CAN", "BO", hall.proof("ANNA"))
+    assert hall.may("ODA") == hall.may("BO") == ()
 
-    floor.same("ODA", None)
-    assert floor.may("BO") == ()
-    assert floor.may("ODA") == ("not_acknowledged", "skill_missing")
-
-
-def test_a_skill_that_ones_own_other_account_confirmed_counts_for_nothing(floor):
-    floor.publish(document(skill=SKILL))
-    floor.read("ODA")
-    skills.confirm(floor.actor("ANNA"), "CAN", "ODA", floor.proof("ANNA"))
-    assert floor.may("ODA") == ()
-    floor.same("ODA", "ANNA")
-    assert floor.may("ODA") == ("skill_missing",)
+    hall.same("ODA", None)
+    assert hall.may("BO") == ()
+    assert hall.may("ODA") == ("not_acknowledged", "skill_missing")
 
 
-def test_the_list_names_whom_the_rule_refuses_since_when_they_do_not_know_the_version(floor):
+def test_a_skill_that_ones_own_other_account_confirmed_counts_for_nothing(hall):
+    hall.publish(document(skill=SKILL))
+    hall.read("ODA")
+    skills.confirm(hall.actor("ANNA"), "CAN", "ODA", hall.proof("ANNA"))
+    assert hall.may("ODA") == ()
+    hall.same("ODA", "ANNA")
+    assert hall.may("ODA") == ("skill_missing",)
+
+
+def test_the_list_names_whom_the_rule_refuses_since_when_they_do_not_know_the_version(hall):
     start = clock.now() + HOUR
-    floor.publish()
-    floor.read("ODA")
-    floor.publish(document("344"), start)
-    floor.publish(document("344", purpose="Wording."), start + HOUR)  # submitted against 1, so confirmed as more
-    floor.publish(document("343"), start + 2 * HOUR)
-    floor.read("BO", 2)
-    floor.read("ANNA", 4)
-    procedure = Procedure.get_by_id(floor.procedure)
+    hall.publish()
+    hall.read("ODA")
+    hall.publish(document("344"), start)
+    hall.publish(document("344", purpose="Wording."), start + HOUR)  # submitted against 1, so confirmed as more
+    hall.publish(document("343"), start + 2 * HOUR)
+    hall.read("BO", 2)
+    hall.read("ANNA", 4)
+    procedure = Procedure.get_by_id(hall.procedure)
     places = pending.places_of(procedure, None)
 
     for at in (start - HOUR / 2, start, start + 1.5 * HOUR, start + 3 * HOUR):
         named = {one.person.code: one for one in pending.pending(procedure, places, at)}
-        assert set(named) == {code for code in floor.people if floor.may(code, at)}
+        assert set(named) == {code for code in hall.people if hall.may(code, at)}
     assert {code: (one.since, one.before) for code, one in named.items()} == {
         "ODA": (start, 1), "BO": (start + HOUR, 2),
     }  # fmt: skip
 
 
-def test_who_reads_at_once_with_themselves_signs_once(floor):
-    floor.publish()
+def test_who_reads_at_once_with_themselves_signs_once(hall):
+    hall.publish()
     start = Barrier(16)
 
     def run(_):
         start.wait(timeout=60)
         with connected():
-            return floor.read("ODA").new
+            return hall.read("ODA").new
 
     with ThreadPoolExecutor(16) as pool:
         news = list(pool.map(run, range(16)))
@@ -167,10 +167,10 @@ def test_who_reads_at_once_with_themselves_signs_once(floor):
     assert Acknowledgement.select().count() == 1
 
 
-def test_the_database_itself_refuses_a_second_signature_and_a_skill_confirmed_by_oneself(floor):
-    floor.publish(document(skill=SKILL))
-    read = floor.read("ODA").row
-    shown = skills.confirm(floor.actor("ANNA"), "CAN", "ODA", floor.proof("ANNA"))
+def test_the_database_itself_refuses_a_second_signature_and_a_skill_confirmed_by_oneself(hall):
+    hall.publish(document(skill=SKILL))
+    read = hall.read("ODA").row
+    shown = skills.confirm(hall.actor("ANNA"), "CAN", "ODA", hall.proof("ANNA"))
 
     with pytest.raises(peewee.IntegrityError), write():
         Acknowledgement.create(**{**read.__data__, "id": "ack_2"}, force_insert=True)
