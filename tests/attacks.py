@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,15 @@ class Attacker:
 
     def sql(self, statement: str, *values: Any) -> int:
         """Run a statement written for SQLite; gives the number of rows it changed."""
+        return self.all_of([(statement, values)])
+
+    def all_of(self, statements: Iterable[tuple[str, Sequence[Any]]]) -> int:
+        """Run them together; gives the number of rows they changed."""
         with self._connection() as connection:
-            cursor = connection.execute(statement.replace("?", "%s") if self.postgres else statement, values)
-            return cursor.rowcount
+            return sum(
+                connection.execute(text.replace("?", "%s") if self.postgres else text, values).rowcount
+                for text, values in statements
+            )
 
     @property
     def postgres(self) -> bool:

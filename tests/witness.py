@@ -1,5 +1,6 @@
 """A client that holds every answer it gets against the API's own description of it."""
 
+import re
 from typing import Any
 
 import schemathesis
@@ -38,9 +39,19 @@ class Witness(FlaskClient):
             )
         except HTTPException:
             return None
-        described = rule.rule.replace("<", "{").replace(">", "}")
-        operation = description(self.application).find_operation_by_label(f"{request.method} {described}")
+        described = _PART.sub(r"{\1}", rule.rule)
+        operation = _operation(self.application, f"{request.method} {described}")
         return operation and operation.Case(path_parameters=parts)
+
+
+_PART = re.compile(r"<(?:\w+:)?(\w+)>")  # <code>, <int:number>
+_FOUND: dict[str, Any] = {}
+
+
+def _operation(app: Any, label: str) -> Any:
+    if label not in _FOUND:
+        _FOUND[label] = description(app).find_operation_by_label(label)
+    return _FOUND[label]
 
 
 _ONE: list[Any] = []
