@@ -12,7 +12,7 @@ run: .venv/.core pango
 
 test: .venv/.dev browser pango
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder -m 'not campaign and not bench' --cov --cov-report=term
+	$(BIN)/python -m slipcover -m pytest -n 3 --dist loadscope --no-loadscope-reorder -m 'not campaign and not bench'
 
 check: .venv/.dev
 	$(BIN)/ruff check .
@@ -70,5 +70,5 @@ pango: | .venv/.core
 	have || echo "PDFs need Pango: apt-get install $$need"
 
 clean:
-	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist build
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -30,10 +30,6 @@ from tests.witness import Witness
 hypothesis.settings.register_profile("qc", max_examples=int(os.environ.get("QC_EXAMPLES") or 20), deadline=None)
 hypothesis.settings.load_profile("qc")
 
-# They do the same again many times, or in other processes. Coverage doubles the time of a test, and is asked of the
-# told stories only.
-UNCOUNTED = ("volume", "browser", "kill")
-
 ENGINES = [pytest.param("sqlite"), pytest.param("pg", marks=pytest.mark.pg)]
 
 
@@ -50,25 +46,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("kill") is None)  # these wait most, so they begin first
-    names = {item.nodeid for item in items}
-    for item in items:
-        if _repeats(item) or _twin(item) in names:
-            item.add_marker("no_cover")
 
 
 def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()  # what stands until the run ends need not be looked through again and again
-
-
-def _repeats(item: pytest.Item) -> bool:
-    by_hypothesis = hasattr(getattr(item, "obj", None), "hypothesis")
-    return by_hypothesis or any(item.get_closest_marker(name) for name in UNCOUNTED)
-
-
-def _twin(item: pytest.Item) -> str | None:
-    """The same test on SQLite, which reaches the same lines."""
-    return item.nodeid.replace("[pg", "[sqlite", 1) if "[pg" in item.nodeid else None
 
 
 @pytest.fixture(params=ENGINES)
