@@ -12,7 +12,7 @@ run: .venv/.core pango
 
 test: .venv/.dev browser pango
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m slipcover -m pytest -n 3 --dist loadscope --no-loadscope-reorder -m 'not campaign and not bench'
+	$(BIN)/python -m slipcover -m pytest -n 4 --dist loadscope --no-loadscope-reorder -m 'not campaign and not bench'
 
 check: .venv/.dev
 	$(BIN)/ruff check .
