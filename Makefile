@@ -40,10 +40,11 @@ campaign: .venv/.dev
 	@$(INSTALL) -e '.[pdf]' -c constraints.txt
 	@touch $@
 
-.venv/.dev: .venv/.core
-	@echo "Installing the tools of its tests into .venv …"
+# It holds all that the service itself needs, and so stands for .core as well.
+.venv/.dev: pyproject.toml constraints.txt | .venv/.made
+	@echo "Installing the service and the tools of its tests into .venv …"
 	@$(INSTALL) -e '.[dev,postgres,redis,pdf]' -c constraints.txt
-	@touch $@
+	@touch .venv/.core $@
 
 # The browser tests drive Debian's Chromium; nothing else is ever downloaded for them.
 browser:

@@ -48,8 +48,10 @@ class Step:
 
     path: str
     body: bytes
-    key: str | None  # Idempotency-Key
+    key: str | None  # Idempotency-Key; one that has a key is now and then sent again
     rows: tuple[Row, ...] = ()
+    method: str = "POST"
+    token: str | None = None  # of who sends it, where that is not the ERP
 
     @property
     def kind(self) -> str:
@@ -317,7 +319,8 @@ class Connection:
 
     def send(self, step: Step) -> tuple[int, bytes]:
         more = {"Idempotency-Key": step.key} if step.key else {}
-        return self.call("POST", step.path, step.body, {"Content-Type": step.kind, **more})
+        more |= {"Authorization": f"Bearer {step.token}"} if step.token else {}
+        return self.call(step.method, step.path, step.body, {"Content-Type": step.kind, **more})
 
     def get(self, path: str) -> Any:
         try:

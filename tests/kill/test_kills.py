@@ -4,12 +4,10 @@ The seed is printed; QC_SEED repeats its plan, its victims and its pauses. QC_KI
 """
 
 import contextlib
-import os
 import random
-import secrets
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,12 +19,12 @@ from qc_service.config import Settings
 from qc_service.db import connected, db, init_db
 from qc_service.flags.models import Watch
 from tests.kill import outcome
+from tests.kill.kills import EACH_ROUND, MANY, kill_while_streaming, streaming, victims
 from tests.kill.service import Broker, Database, Procfile, Service, wait_for
 from tests.kill.stream import Clients, Connection, Plan, plan
 
 pytestmark = pytest.mark.kill
 
-MANY = int(os.environ.get("QC_KILLS") or 50)
 KILLS = [
     pytest.param(5, "threads", id="5 kills"),
     pytest.param(MANY, "threads", id="campaign", marks=pytest.mark.campaign),
@@ -34,21 +32,9 @@ KILLS = [
 ]
 ROWS, FEWER = 2000, 700
 DATABASE_DEATHS = 5
-STREAM_WITHIN, DRAIN_WITHIN = 120.0, 150.0
-EACH_ROUND = {
-    "threads": ("worker", "web worker", "worker", "web"),
-    "prefork": ("worker", "web worker", "pool", "web", "pool"),
-}
-
+DRAIN_WITHIN = 150.0
 only_postgres = pytest.mark.parametrize("engine", [pytest.param("pg", marks=pytest.mark.pg)], indirect=True)
 fewer_rows = pytest.mark.parametrize("calm", [FEWER], indirect=True, ids=lambda rows: f"{rows} rows")
-
-
-@pytest.fixture(scope="module")
-def seed() -> int:
-    found = int(os.environ.get("QC_SEED") or secrets.randbelow(10**6))
-    sys.stdout.write(f"QC_SEED={found}\n")
-    return found
 
 
 @dataclass(frozen=True)
@@ -135,18 +121,6 @@ def hall(calm: Calm, seed: int, settings: Settings, postbox: Any) -> Iterator[Fl
     db.obj.close_all()
 
 
-@contextlib.contextmanager
-def streaming(clients: Clients) -> Iterator[None]:
-    """The clients are stopped whatever happens; where nothing does, they come to their end."""
-    clients.start()
-    try:
-        yield
-        clients.limit = clients.total
-        clients.join(STREAM_WITHIN)
-    finally:
-        clients.stop()
-
-
 # --- kills ---
 
 
@@ -162,38 +136,10 @@ def test_nothing_is_lost_or_doubled_however_often_processes_are_killed(
         service.start()
         clients, chance = hall.clients(service), random.Random(hall.seed)
         with streaming(clients):
-            killed = kill_while_streaming(service, clients, victims(kills, EACH_ROUND[pool], chance), chance)
+            killed = kill_while_streaming(
+                service, clients, victims(kills, EACH_ROUND[pool], chance), chance, lots_judged
+            )
         hall.check(service, clients, f"killed {killed}", kills)
-
-
-def kill_while_streaming(service: Service, clients: Clients, doomed: Sequence[str], chance: random.Random) -> list[str]:
-    """Kill them at moments spread over the stream; in words, what was killed."""
-    killed, judged = [], lots_judged()
-    for number, victim in enumerate(doomed):
-        share = clients.total / (len(doomed) + 1)
-        clients.limit = round((number + 1) * share)
-        clients.wait_for(int((number + chance.random()) * share))
-        if victim in ("everything", "worker"):  # one that has begun to work since the last was killed
-            wait_for(lambda: lots_judged() > judged, STREAM_WITHIN, lambda: service.said)  # noqa: B023
-            time.sleep(chance.random() * 0.3)
-        if victim == "everything":
-            killed.append(service.kill_everything())
-            service.start()
-        else:
-            killed.append(service.kill(victim, chance))
-        judged = lots_judged()
-    return killed
-
-
-def victims(kills: int, each_round: Sequence[str], chance: random.Random) -> list[str]:
-    """Workers and web processes in any order, the beat now and then, and once everything."""
-    found: list[str] = []
-    while len(found) < kills - 1:
-        found += chance.sample(each_round, len(each_round))
-        found += ["beat"] if len(found) % 3 == 0 else []
-    found = found[: kills - 1]
-    found.insert(chance.randrange(kills), "everything")
-    return found
 
 
 def lots_judged() -> int:
