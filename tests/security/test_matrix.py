@@ -33,7 +33,12 @@ pytestmark = pytest.mark.volume
 # --- own site ---------------------------------------------------------------------------------------------------
 
 SITE_A = [*ROLES, "key with the scope", "key with *", "anonymous"]
-EVERYBODY = [*SITE_A, "key without the scope", *(f"{role} everywhere" for role in ROLES)]
+# Who may do anything that only somebody of every site may; for the others it is their own site once more.
+LEADING = ("admin", "quality_manager")
+EVERYBODY = [
+    *SITE_A, "key without the scope", *(f"{role} everywhere" for role in LEADING),
+    *(pytest.param(f"{role} everywhere", marks=pytest.mark.campaign) for role in ROLES if role not in LEADING),
+]  # fmt: skip
 
 
 def principal(town: Any, name: str, route: Route) -> Principal:
