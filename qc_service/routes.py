@@ -17,6 +17,7 @@ from qc_service.desk import (
     inspection_print,
     inspection_waiting,
     label,
+    lot_let_go,
     procedure_compare,
     procedure_decide,
     procedure_editor,
@@ -33,6 +34,7 @@ from qc_service.desk import (
 from qc_service.desk import counts as desk_counts
 from qc_service.desk import deviations as desk_deviations
 from qc_service.desk import fixes as desk_fixes
+from qc_service.desk import holds as desk_holds
 from qc_service.desk import inspections as desk_inspections
 from qc_service.desk import lines as desk_lines
 from qc_service.desk import lots as desk_lots
@@ -75,7 +77,9 @@ DESK_VIEWS = (
     desk_fixes,
     desk_inspections,
     desk_lines,
+    desk_holds,
     desk_lots,
+    lot_let_go,
     desk_procedures,
     desk_step_reports,
     desk_translate,

@@ -24,6 +24,11 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
         "form": {"disposition": "scrap", "was": "rework", "reason": "It cannot be mended.", "password": PASSWORD}
     },
     "POST /lots/<code>/makers": lambda p: {"form": {"makers": p.badge}},
+    "POST /lots/<code>/hold": lambda p: {"form": {"reason": "The labels are wrong."}},
+    "POST /lots/<code>/release": lambda p: {"form": {"reason": "The labels were put right.", "password": PASSWORD}},
+    "POST /lots/<code>/release/agree": lambda p: {"form": {"password": PASSWORD}},
+    "POST /lots/<code>/override": lambda p: {"form": {"reason": "The customer is waiting.", "password": PASSWORD}},
+    "POST /lots/<code>/override/agree": lambda p: {"form": {"password": PASSWORD}},
     # the API
     "PUT /v1/lots/<code>": lambda p: {"json": {"line": p.line, "makers": [p.badge], "quantity": 10}},
     "POST /v1/lots/<code>/makers": lambda p: {"json": {"makers": [p.badge]}},

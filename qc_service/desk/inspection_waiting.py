@@ -18,6 +18,8 @@ from qc_service.inspections.lists import Listed, Some
 from qc_service.inspections.models import Inspection, InspectionRecord
 from qc_service.inspections.reading import envelope
 from qc_service.lines.models import Line, Site
+from qc_service.lots import hold_replies, letting_go
+from qc_service.lots.models import Lot
 from qc_service.procedures import naming
 
 
@@ -41,6 +43,7 @@ def shown(
     sections = {
         **{name: {"rows": rows, "total": kinds[name].total} for name, rows in _inspections(kinds).items()},
         **{name: {"rows": rows, "total": lots[name].total} for name, rows in _lots(lots).items()},
+        "let_go": _let_go(),
         "gaps": {"rows": lost, "total": len(lost)},
     }
     return page(
@@ -48,6 +51,22 @@ def shown(
         total=sum(one["total"] for one in sections.values()), errors=dict(errors or {}), values=dict(values or {}),
         lines=options(choices("lot.write")), may_write=who.may("lot.write"),
     )  # fmt: skip
+
+
+def _let_go() -> dict[str, Any]:
+    """The lots that a quality manager asked to let go and another one has not agreed to yet."""
+    found = letting_go.unanswered(sites=actor().sites_for("lot.read"))
+    signed = hold_replies.agreed(found[: lists.MOST])
+    lots = {lot.id: lot for lot in Lot.select().where(Lot.id.in_([one.lot_id for one in found[: lists.MOST]]))}
+    places = naming.places((one.line_id for one in lots.values()), (one.site_id for one in lots.values()))
+    rows = [
+        {
+            **signed[one.id], "lot": lots[one.lot_id].code, "line": places[one.line_id], "kind": one.kind,
+            "url": url_for("desk.lot", code=lots[one.lot_id].code, site=places[one.site_id]) + "#holds",
+        }
+        for one in found[: lists.MOST]
+    ]  # fmt: skip
+    return {"rows": rows, "total": len(found)}
 
 
 def _inspections(kinds: Mapping[str, Some]) -> dict[str, list[dict[str, Any]]]:

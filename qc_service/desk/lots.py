@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from peewee import fn
 
 from qc_service.auth import actor, allow
-from qc_service.desk import inspection_waiting
+from qc_service.desk import inspection_waiting, lot_holds
 from qc_service.desk import inspection_words as texts
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import Choice, choices, chosen
@@ -38,7 +38,7 @@ def lot(code: str) -> ResponseReturnValue:
     found = lots.lots_named(code, actor().sites_for("lot.read"), site)
     if len(found) > 1:
         return _which(code, [one.site.code for one in found])
-    return _shown(lots.find(actor(), "lot.read", code, site), {}, {})
+    return shown(lots.find(actor(), "lot.read", code, site), {}, {})
 
 
 def _which(code: str, sites: Sequence[str]) -> ResponseReturnValue:
@@ -51,7 +51,7 @@ def _which(code: str, sites: Sequence[str]) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _shown(
+def shown(
     one: Any, errors: Mapping[str, str], values: Mapping[str, str], status: int = 200
 ) -> ResponseReturnValue:  # fmt: skip
     say, checked = words().say, release.check(one)
@@ -62,7 +62,8 @@ def _shown(
     return page(
         "lot.html", nav="inspections", status=status, lot=about, line=line.line_name if line else about["line"],
         makers=[{**maker, "source_word": say(texts.SOURCES[maker["source"]])} for maker in about["makers"]],
-        release=checked, decision_word=say(texts.DECISIONS[checked.decision]),
+        holds=lot_holds.shown(actor(), one, checked), release=checked,
+        decision_word=say(texts.DECISIONS[checked.decision]),
         sentences=[say(sentence) for sentence in checked.sentences], rounds=_rounds(one),
         single_units=LotUnit.select().where(LotUnit.lot_id == one.id).count(),
         inspections=told([Listed(row.uuid, row.received_at, row, row.uuid in counted, {}) for row in rows]),
@@ -106,7 +107,7 @@ def name_makers(code: str) -> ResponseReturnValue:
         named = making.name_makers(actor(), code, loaded(schemas.MakersIn(), {**body, "site": site}))
     except QCError as error:
         errors = {f"{form}-{name}": text for name, text in _by_field(error).items()}
-        again = inspection_waiting.shown if waiting else lambda *said: _shown(found, *said)
+        again = inspection_waiting.shown if waiting else lambda *said: shown(found, *said)
         return again(errors, values, status_of(error.code))
     _say(named)
     address = url_for("desk.inspections_waiting") if waiting else url_for("desk.lot", code=code, site=site)

@@ -53,6 +53,22 @@ def judge(uuid: str) -> Inspection:
     return judged
 
 
+def judge_all(uuids: Sequence[str]) -> None:
+    """Judge several records at once. Whoever each of them concerns is held before the first is judged, as for one."""
+    if not uuids:
+        return
+    with write():
+        read = [reading.read(InspectionRecord.get_by_id(uuid)) for uuid in uuids]
+        tied = settling.together([one.lot.id for one in read if one.lot], *(one.told["amends"] for one in read))
+        people = [one.person.id for one in read if one.person]
+        settling.hold(tied, *people, *(maker for one in read for maker in _makers(one)))
+        before = Inspection.select().where(Inspection.uuid.in_(list(uuids)))
+        places = {*map(_place, read), *((row.site_id, row.line_id) for row in before)}
+        audit.lock_streams([*settling.streams_of(tied), *(audit.stream_of(*place) for place in places)])
+        for uuid in uuids:
+            judge(uuid)
+
+
 def _leave(row: Inspection, place: tuple[str | None, str | None]) -> None:
     """A record that waited is another line's, or a line's at all, from now on."""
     data = {"uuid": row.uuid}
@@ -63,8 +79,12 @@ def _leave(row: Inspection, place: tuple[str | None, str | None]) -> None:
 
 
 def awaiting(uuid: str) -> list[str]:
-    """Records that name this one, and came before it."""
-    query = Inspection.select(Inspection.uuid).where(Inspection.awaits == uuid)
+    """Records that name this one, and came before it; and this one, if it waits itself.
+
+    What it waits for may have come while it was judged, when nobody could see yet that it waits.
+    """
+    waits = Inspection.lot_id.is_null() | Inspection.awaits.is_null(False)  # noqa: FBT003 - Peewee's word for it
+    query = Inspection.select(Inspection.uuid).where((Inspection.awaits == uuid) | ((Inspection.uuid == uuid) & waits))
     return [row.uuid for row in query.order_by(Inspection.received_at, Inspection.uuid)]
 
 
@@ -83,13 +103,19 @@ def _makers(found: Read) -> list[str]:
 
 
 def _awaited(found: Read) -> str | None:
-    """The record that this one names and that is not here yet."""
+    """The record that this one names and that is not here yet, or not known yet to be of the same lot."""
     amends, reinspects = found.told["amends"], found.told["reinspects"]
     if amends and InspectionRecord.get_or_none(InspectionRecord.uuid == amends) is None:
         return str(amends)
-    if reinspects and Inspection.get_or_none(Inspection.uuid == reinspects) is None:
+    before: Inspection | None = Inspection.get_or_none(Inspection.uuid == reinspects) if reinspects else None
+    if reinspects and (before is None or _still_waits(before, found)):
         return str(reinspects)
     return None
+
+
+def _still_waits(before: Inspection, found: Read) -> bool:
+    """Both name a lot that has just become known, and the earlier record is judged by it in a moment."""
+    return found.lot is not None and before.lot_id is None and before.lot == found.lot.code
 
 
 def _place(found: Read) -> tuple[str | None, str | None]:

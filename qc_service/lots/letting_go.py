@@ -3,6 +3,7 @@
 One asks and says why, another agrees, both sign, and neither made the lot. The database refuses anything else.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from peewee import fn
@@ -69,6 +70,20 @@ def agree(actor: Actor, kind: str, code: str, told: dict[str, Any], proof: Proof
             )  # fmt: skip
             change.data |= {"request": request.id, "holds": _close(change, request)}
     return request
+
+
+def unanswered(lot_ids: Collection[str] | None = None, sites: frozenset[str] | None = None) -> list[LotRequest]:
+    """What quality managers asked for last and nobody agreed to yet: of these lots, or of all in these sites."""
+    later_one = LotRequest.alias("later")
+    same = (later_one.lot_id == LotRequest.lot_id) & (later_one.kind == LotRequest.kind)
+    newer = later_one.select(later_one.id).where(same & (later_one.number > LotRequest.number))
+    agreed = LotAgreement.select(LotAgreement.request_id).where(LotAgreement.request_id == LotRequest.id)
+    query = LotRequest.select().where(~fn.EXISTS(newer) & ~fn.EXISTS(agreed))
+    if lot_ids is not None:
+        query = query.where(LotRequest.lot_id.in_(list(lot_ids)))
+    if sites is not None:
+        query = query.where(LotRequest.site_id.in_(list(sites)))
+    return list(query.order_by(LotRequest.at, LotRequest.id))
 
 
 def _close(change: audit.Change, request: LotRequest) -> list[str]:

@@ -76,10 +76,22 @@ def served(served):
     with connected():
         held = Nonconformity.get((Nonconformity.uuid == FIRST) & (Nonconformity.number == 1)).id
     told = {**SIGNED, "disposition": "scrap", "units": 1, "reason": "This one is too light to be filled up."}
-    floor.life.somebody("BOSS").done("POST", f"/nonconformities/{held}/dispositions", told)
+    boss = floor.life.somebody("BOSS")
+    boss.done("POST", f"/nonconformities/{held}/dispositions", told)
+    _held(floor, ines, boss)
     _with_gaps(floor)
     served.speaking(("en", *LONGEST), "quality_manager", "supervisor")
     return served
+
+
+def _held(floor: Floor, ines: Somebody, boss: Somebody) -> None:
+    """Lots that somebody asked to let go: one from its hold, one without a second person."""
+    floor.lot("PALLET-5", "MIA", site="Hall A")
+    floor.inspect(ines, "PALLET-5")
+    ines.done("POST", "/lots/PALLET-5/hold", {"reason": "Two cans of the lowest layer leaked on the pallet."})
+    why = {**SIGNED, "reason": "Every can of the two lowest layers was pressed again and looked at."}
+    boss.done("POST", "/lots/PALLET-5/release", why)
+    boss.done("POST", "/lots/PALLET-4/override", why)
 
 
 def _with_gaps(floor: Floor) -> None:
@@ -138,7 +150,9 @@ STATES: dict[str, Walk] = {
     "not agreed": not_signed(ONE, f"{ONE}/void/agree"),
     "correction": to(CHANGED), "not asked": not_signed(CHANGED, f"{CHANGED}/void"),
     "lot unknown": to(f"/inspections/{NOWHERE}"),
-    "lot": to(f"/lots/{LOT}"), "lot without makers": to("/lots/PALLET-3"), "print": to(f"{ONE}/print"),
+    "lot": to(f"/lots/{LOT}"), "lot without makers": to("/lots/PALLET-3"),
+    "lot on hold": not_signed("/lots/PALLET-5", "/lots/PALLET-5/release/agree"), "holds": to("/holds"),
+    "overrides": to("/overrides"), "print": to(f"{ONE}/print"),
 }  # fmt: skip
 
 

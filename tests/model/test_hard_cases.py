@@ -4,10 +4,14 @@ import uuid
 
 import pytest
 
+from qc_service import clock
 from qc_service.db import connected
+from qc_service.inspections import judging
+from qc_service.queue import Outbox
 from tests.attacks import found as broken
 from tests.floor_life import OK, record
 from tests.procedure_life import SIGNED
+from workers.tasks import inspections as tasks
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 WHY = "I looked at the wrong seam."
@@ -114,3 +118,33 @@ def test_with_more_units_in_the_lot_a_second_look_counts_too(floor, mia, ines, o
     floor.lot("A", quantity=20)
     assert [floor.standing(name)[2] for name in (first, second)] == [True, True]
     assert floor.count()["inspected"] == 20
+
+
+def test_a_second_round_that_is_judged_between_its_lot_and_its_first_round_is_matched_all_the_same(floor, mia, ines):
+    parts = [{"check": "tight", "defect_code": "LEAK", "units": 2, "disposition": "rework"}]
+    answers = {**OK, "tight": {"value": "defect"}}
+    first = floor.inspect(ines, answers=answers, nonconformities=parts)
+    again, _ = floor.send(ines, record("INES", reinspects=first, units_inspected=2))
+    floor.lot("A", "MIA")
+    with connected():
+        judging.judge(again)  # before anybody looked at the first one anew
+    assert floor.standing(again) == ("unconfirmed", ["unmatched"], False, False)
+    floor.plant.work()
+    assert floor.standing(again) == STANDS
+    assert floor.get(again)["round"] == 2
+    with connected():
+        assert broken() == []
+
+
+def test_a_lot_that_becomes_known_while_a_record_of_it_is_judged_is_found_all_the_same(floor, mia, ines):
+    """Whoever looked for the records of the lot saw this one not yet: the order of three commits, played by hand."""
+    name = floor.inspect(ines)
+    floor.lot("A", "MIA")
+    with connected():
+        Outbox.delete().where(Outbox.reaction == "judge_waiting").execute()
+        assert judging.awaiting(name) == [name]
+        tasks.judge_awaiting({"uuid": name}, clock.now())
+    floor.plant.work()
+    assert floor.standing(name) == STANDS
+    with connected():
+        assert judging.awaiting(name) == []

@@ -12,15 +12,13 @@ def judge(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001 - eve
 
 
 def judge_awaiting(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001
-    """A record is judged: those that name it, and came before it, can be judged too."""
-    for uuid in judging.awaiting(data["uuid"]):
-        judging.judge(uuid)
+    """A record is judged: those that name it, and came before it, can be judged too; so can it, if it waited."""
+    judging.judge_all(judging.awaiting(data["uuid"]))
 
 
 def judge_waiting(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001
     """A lot is known now: what was inspected of it before can be judged."""
-    for uuid in judging.waiting_for(data["lot_id"]):
-        judging.judge(uuid)
+    judging.judge_all(judging.waiting_for(data["lot_id"]))
 
 
 def pictures_arrived(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001
