@@ -102,6 +102,7 @@ def test_no_inspection_is_lost_doubled_or_misjudged_however_often_processes_are_
     db.obj.close_all()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_the_stories_that_are_told_have_every_end(floor: Any, mia: Any, ines: Any, omar: Any, calm: Any) -> None:
     """Else nothing would be shown above."""
     found = calm(floor, inspecting.lanes(40, (mia, ines, omar), 1, clock.now()))
