@@ -30,6 +30,8 @@ from tests.witness import Witness
 hypothesis.settings.register_profile("qc", max_examples=int(os.environ.get("QC_EXAMPLES") or 20), deadline=None)
 hypothesis.settings.load_profile("qc")
 
+LONGEST = "tests/kill/test_kills.py"
+
 ENGINES = [pytest.param("sqlite"), pytest.param("pg", marks=pytest.mark.pg)]
 
 
@@ -45,8 +47,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Those of a run that wait most begin first, then the long ones: what is short fills what is left of the time.
-    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("kill", "volume")])
+    # What takes longest begins first. What waits for processes is not done all at once, but beside what computes.
+    items.sort(key=lambda item: [not item.nodeid.startswith(LONGEST), *_without(item, "volume", "kill")])
+
+
+def _without(item: pytest.Item, *marks: str) -> list[bool]:
+    return [item.get_closest_marker(name) is None for name in marks]
 
 
 def pytest_collection_finish() -> None:
