@@ -25,7 +25,7 @@ INGEST = "POST /v1/ingest/production-counts"
 SIGN_OUT = "DELETE /v1/sessions/current"
 ROWS_HAVE_OWN_ANSWERS = ("negative_data_rejection", "positive_data_acceptance")
 SLOWEST = 1.0  # seconds; measured in the campaign only
-A_ROUND = 6  # right and as many wrong requests of each operation
+A_ROUND = 8  # right and as many wrong requests of each operation
 
 
 class Sender:

@@ -301,7 +301,7 @@ class Clients:
                 if status >= 500 and self.database_dies:
                     self.sent.away += 1
                 else:
-                    self.sent.faults.append(f"{status} to {step.key or step.rows[0]}: {body.decode()[:300]}")
+                    self.sent.faults.append(f"{status} to {step.key or step.path}: {body.decode()[:300]}")
             self._stop.wait(0.2)
             if status < 500:
                 self._stop.set()
