@@ -36,8 +36,8 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 
 _SAVE = "Open it in a spreadsheet program and save it as a plain Excel workbook (.xlsx)."
-# zipfile says NotImplementedError of a compression that it does not know, and RuntimeError of a locked file
-_BROKEN = (BadZipFile, LargeZipFile, zlib.error, ET.ParseError, EOFError, KeyError, NotImplementedError, RuntimeError)
+# zipfile says RuntimeError of a locked file, and one of its kinds of a compression that it does not know
+_BROKEN = (BadZipFile, LargeZipFile, zlib.error, ET.ParseError, EOFError, KeyError, RuntimeError)
 
 
 class Hidden(NamedTuple):
