@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from qc_service.auth import Actor
+from qc_service.desk.may import human, needs_role
 from qc_service.desk.pages import words
 from qc_service.inspections.release import Release
 from qc_service.lots import hold_replies, letting_go
 from qc_service.lots import service as lots
 from qc_service.lots.hold_models import LotHold, LotRequest
 from qc_service.lots.models import Lot, Participation
-from qc_service.people.models import Person
-from qc_service.people.staff import human_of
-from qc_service.policy import POLICY, ROLE_NAMES
 from qc_service.texts import Text, later
 
 KINDS = ("release", "override")
@@ -64,18 +62,12 @@ def _way(
     barred = _barred(actor, lot, letting_go.ACTIONS[kind])
     if request is None:
         return Way(ask=barred)
-    own = {_human(actor), actor.id} & {request.human_id, request.person_id}
+    own = {human(actor), actor.id} & {request.human_id, request.person_id}
     return Way(ask=barred, agree=barred or (NOT_ASKER if own else ""), request=told[request.id])
 
 
 def _barred(actor: Actor, lot: Any, action: str) -> Text | str:
     if not actor.may(action, lot.site_id):
-        roles = tuple(ROLE_NAMES[one] for one in POLICY[action].roles)
-        return later("That needs one of the roles %(roles)s.", roles=roles)
-    mine = (Participation.lot_id == lot.id) & (Participation.human_id == _human(actor))
+        return needs_role(action)
+    mine = (Participation.lot_id == lot.id) & (Participation.human_id == human(actor))
     return NOT_MAKER if Participation.select().where(mine & (Participation.role == "maker")).exists() else ""
-
-
-def _human(actor: Actor) -> str:
-    person = Person.get_or_none(Person.id == actor.id)
-    return human_of(person) if person is not None else ""

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from qc_service.auth import Actor
+from qc_service.desk.may import allowed, human, needs_role
 from qc_service.lines.models import Site
 from qc_service.people.models import Person
-from qc_service.people.staff import human_of, people_with_role
-from qc_service.policy import POLICY, ROLE_NAMES
+from qc_service.people.staff import people_with_role
+from qc_service.policy import POLICY
 from qc_service.procedures import hands
 from qc_service.procedures.finding import Found
 from qc_service.procedures.models import Procedure
@@ -57,27 +58,20 @@ def ways(actor: Actor, found: Found) -> list[Way]:
 
 def _parts_of(actor: Actor, found: Found) -> set[str]:
     """The parts that this human being has in the version, by whichever account."""
-    person = Person.get_or_none(Person.id == actor.id)
-    human = human_of(person) if person is not None else ""
-    return {hand.role for hand in hands.live(found.version.id) if hand.human_id == human}
+    me = human(actor)
+    return {hand.role for hand in hands.live(found.version.id) if hand.human_id == me}
 
 
 def _why_not(actor: Actor, found: Found, kind: str, mine: set[str]) -> Text | str:
     action = ACTIONS[kind]
     if not allowed(actor, action, found.site_id):
-        roles = tuple(ROLE_NAMES[role] for role in POLICY[action].roles)
         if found.site_id is None and actor.may(action):
             return later("This version is the whole plant's: who has the role in every site may do it.")
-        return later("That needs one of the roles %(roles)s.", roles=roles)
+        return needs_role(action)
     for part in OTHER_HANDS.get(kind, ()):
         if part in mine:
             return NOT_TWICE[part]
     return DONE if kind == "review" and "reviewer" in mine else ""
-
-
-def allowed(actor: Actor, action: str, site_id: str | None) -> bool:
-    """May they act on what belongs to this site or, without one, to the whole plant?"""
-    return actor.may(action, site_id) if site_id else actor.sites_for(action) is None
 
 
 def owners(one: Procedure) -> list[Person]:

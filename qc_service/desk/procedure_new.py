@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from qc_service.auth import actor, allow
 from qc_service.db import db, write
-from qc_service.desk import procedure_may, procedure_told
+from qc_service.desk import may, procedure_may, procedure_told
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import choices, chosen, options
 from qc_service.desk.pages import flash, page, words
@@ -210,11 +210,7 @@ def _version_form(
     say = words().say
     sites = [site for site in _sites() if one.site_id in (None, site.id)]
     lines = [line for line in choices("procedure.draft") if one.site_id in (None, line.site_id)]
-    wide = (
-        [{"code": "", "name": say("everybody")}]
-        if procedure_may.allowed(actor(), "procedure.draft", one.site_id)
-        else []
-    )
+    wide = [{"code": "", "name": say("everybody")}] if may.allowed(actor(), "procedure.draft", one.site_id) else []
     briefs = [procedure_told.brief(found) for found in reversed(describing.visible(one, actor()))]
     return page(
         "procedure_version_new.html", nav="procedures", status=status, code=one.code,

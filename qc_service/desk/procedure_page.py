@@ -10,9 +10,10 @@ from qc_service.db import db
 from qc_service.desk import paper, procedure_told
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import choices, chosen
+from qc_service.desk.may import allowed
 from qc_service.desk.pages import flash, page, words
 from qc_service.desk.procedure_list import open_reports
-from qc_service.desk.procedure_may import allowed, owners, people
+from qc_service.desk.procedure_may import owners, people
 from qc_service.desk.procedure_titles import title_of
 from qc_service.desk.sign_here import by_field
 from qc_service.errors import QCError

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from qc_service.auth import actor, allow
 from qc_service.desk import paper, procedure_told
 from qc_service.desk.blueprint import blp
+from qc_service.desk.may import allowed
 from qc_service.desk.pages import page, zone
-from qc_service.desk.procedure_may import allowed
 from qc_service.procedures import finding
 from qc_service.procedures.finding import Found
 from qc_service.procedures.translating import translations_of
