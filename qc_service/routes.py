@@ -11,6 +11,7 @@ from qc_service.counts.api import blp as counts
 from qc_service.counts.schemas import CountIn, CountResult, CountSummary
 from qc_service.desk import (
     board,
+    gauge_page,
     inbox,
     inspection_decide,
     inspection_page,
@@ -34,6 +35,7 @@ from qc_service.desk import (
 from qc_service.desk import counts as desk_counts
 from qc_service.desk import deviations as desk_deviations
 from qc_service.desk import fixes as desk_fixes
+from qc_service.desk import gauges as desk_gauges
 from qc_service.desk import holds as desk_holds
 from qc_service.desk import inspections as desk_inspections
 from qc_service.desk import lines as desk_lines
@@ -75,6 +77,8 @@ DESK_VIEWS = (
     desk_counts,
     desk_deviations,
     desk_fixes,
+    desk_gauges,
+    gauge_page,
     desk_inspections,
     desk_lines,
     desk_holds,

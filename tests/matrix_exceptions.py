@@ -14,6 +14,7 @@ CONTENT = {
     "POST /v1/inspections/<uuid>/confirm": 409,  # it was confirmed
     "POST /v1/inspections/<uuid>/own": 403,  # it names another person
     "POST /v1/gauges/<code>/block": 409,  # it is blocked
+    "POST /gauges/<code>/block": 409,  # it is blocked
     "POST /v1/alerts/<alert_id>/unack": 409,  # nobody has taken it
     "PUT /v1/procedures/<code>/versions/<int:number>": 409,  # it is in force
     "POST /v1/step-reports/<report_id>/answer": 403,  # the procedure has an owner, who alone answers

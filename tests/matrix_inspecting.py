@@ -14,6 +14,13 @@ def _inspection(p: Premises) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _gauge(p: Premises) -> dict[str, Any]:
+    return {
+        "code": "another", "name": "Another", "site": p.site, "unit": "g", "calibrated_at": "2026-01-05T06:00",
+        "due_on": "2027-01-05",
+    }  # fmt: skip
+
+
 BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     # the desk's forms
     "POST /inspections/<uuid>/confirm": lambda p: {"form": {"password": PASSWORD}},
@@ -29,6 +36,11 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /lots/<code>/release/agree": lambda p: {"form": {"password": PASSWORD}},
     "POST /lots/<code>/override": lambda p: {"form": {"reason": "The customer is waiting.", "password": PASSWORD}},
     "POST /lots/<code>/override/agree": lambda p: {"form": {"password": PASSWORD}},
+    "POST /gauges": lambda p: {"form": _gauge(p)},
+    "POST /gauges/<code>/calibrations": lambda p: {"form": {"result": "in_tolerance", "due_on": "2099-01-05"}},
+    "POST /gauges/<code>/block": lambda p: {"form": {"reason": "It fell."}},
+    "POST /gauges/<code>/unblock": lambda p: {"form": {"reason": "It is good."}},
+    "POST /gauges/<code>/name": lambda p: {"form": {"name": "Renamed"}},
     # the API
     "PUT /v1/lots/<code>": lambda p: {"json": {"line": p.line, "makers": [p.badge], "quantity": 10}},
     "POST /v1/lots/<code>/makers": lambda p: {"json": {"makers": [p.badge]}},
@@ -38,16 +50,8 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /v1/lots/<code>/release/agree": lambda p: {"json": SIGNED},
     "POST /v1/lots/<code>/override": lambda p: {"json": {**SIGNED, "reason": "The customer is waiting."}},
     "POST /v1/lots/<code>/override/agree": lambda p: {"json": SIGNED},
-    "POST /v1/gauges": lambda p: {
-        "json": {
-            "code": "another",
-            "name": "Another",
-            "site": p.site,
-            "unit": "g",
-            "calibrated_at": "2026-01-05T06:00:00Z",
-            "due_on": "2027-01-05",
-        }
-    },
+    "POST /v1/gauges": lambda p: {"json": {**_gauge(p), "calibrated_at": "2026-01-05T06:00:00Z"}},
+    "PATCH /v1/gauges/<code>": lambda p: {"json": {"name": "Renamed"}},
     "POST /v1/gauges/<code>/calibrations": lambda p: {"json": {"result": "in_tolerance", "due_on": "2099-01-05"}},
     "POST /v1/gauges/<code>/block": lambda p: {"json": {"reason": "It fell."}},
     "POST /v1/gauges/<code>/unblock": lambda p: {"json": {"reason": "It is good."}},

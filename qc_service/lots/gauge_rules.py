@@ -11,7 +11,7 @@ from typing import Literal
 Fault = Literal["unknown", "expired", "out_of_tolerance", "blocked"]
 State = Literal["fit", "due", "overdue", "blocked"]
 
-SOON = timedelta(days=14)
+SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)

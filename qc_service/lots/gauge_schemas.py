@@ -22,6 +22,10 @@ class GaugeIn(Schema):
     due_on = _day(required=True, metadata={"description": "The last day on which it may be used"})
 
 
+class GaugePatch(Schema):
+    name = Text(required=True)
+
+
 class CalibrationIn(Schema):
     result = fields.String(required=True, validate=validate.OneOf(RESULTS), metadata={"description": "As it was found"})
     calibrated_at = Moment(load_default=None, allow_none=True, metadata={"description": "Absent: now"})

@@ -20,6 +20,7 @@ from qc_service.texts import later
 from sops.versions import LATE
 
 CALIBRATE, BLOCK, UNBLOCK, READ = "gauge.calibrate", "gauge.block", "gauge.unblock", "gauge.read"
+FOUND_OUT = later("A calibration found it out of tolerance.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,20 @@ def take_into_use(actor: Actor, told: Mapping[str, Any]) -> Gauge:
     return row
 
 
+def rename(actor: Actor, code: str, name: str, site: str | None = None) -> Gauge:
+    """It is called otherwise from now on; its code stays, because answers name it."""
+    with write():
+        held, _ = _held(actor, CALIBRATE, code, site)
+        row: Gauge = Gauge.get_by_id(held.id)
+        with _event(actor, row, "changed") as change:
+            change.data |= {"before": {"name": row.name}, "after": {"name": name}}
+            if row.name == name:
+                change.discard()
+            else:
+                change.update(row, name=name)
+    return row
+
+
 def calibrate(actor: Actor, code: str, told: Mapping[str, Any]) -> Gauge:
     """Somebody held it against a standard. Found out of tolerance it is blocked, unless it was put right since.
 
@@ -83,8 +98,7 @@ def calibrate(actor: Actor, code: str, told: Mapping[str, Any]) -> Gauge:
             made = _write(change, actor, row, told)
             bad = told["result"] == "out_of_tolerance"
             if bad and (last is None or last.at < made.calibrated_at) and not _blocked(record):
-                reason = str(later("A calibration found it out of tolerance."))
-                _mark(change, actor, row, len(_marks([row.id])[row.id]) + 1, reason)
+                _mark(change, actor, row, len(_marks([row.id])[row.id]) + 1, str(FOUND_OUT))
             change.data |= {"calibration_id": made.id, "result": made.result}
     return row
 

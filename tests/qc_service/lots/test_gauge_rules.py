@@ -61,8 +61,8 @@ def test_blocks_are_read_from_what_was_said_in_turn():
 @pytest.mark.parametrize(
     ("calibrations", "blocks", "state"),
     [
-        ([good(-10, 15)], [], "fit"),
-        ([good(-10, 14)], [], "due"),
+        ([good(-10, 31)], [], "fit"),
+        ([good(-10, 30)], [], "due"),
         ([good(-10, 0)], [], "due"),
         ([good(-10, -1)], [], "overdue"),
         ([], [], "overdue"),
