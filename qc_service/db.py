@@ -23,7 +23,7 @@ from qc_service.config import Settings
 
 db = peewee.DatabaseProxy()
 
-SQLITE_MINIMUM = (3, 51, 3)  # older engines can corrupt a WAL that several processes use
+SQLITE_MINIMUM = (3, 53, 0)  # elder ones cannot drop a NOT NULL; before 3.51.3 several processes can corrupt a WAL
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 

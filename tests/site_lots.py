@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 
 from qc_service import audit, clock
+from qc_service.alerts import service as alerts
 from qc_service.auth import Actor
 from qc_service.errors import QCError
+from qc_service.flags import held
+from qc_service.flags.models import Flag
 from qc_service.inspections import acts, dispositions, judging, making, receiving, schemas
 from qc_service.inspections.models import Nonconformity
 from qc_service.lines.models import Site
 from qc_service.lots import gauges, holds, letting_go
+from qc_service.lots.models import LotHold
 from qc_service.people import credentials, staff
 from qc_service.people.models import Person
 from qc_service.procedures import acknowledging
@@ -52,6 +56,7 @@ def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -
     acts.ask_to_void(eye, names[1], f"Looked at another {word}.", proof(inspector))
     gauge = measured_of(word, site_id, eye, {**told, "answers": good})
     held_of(word, site_id, lot)
+    alerted_of(site_id)
     return {
         "lot": lot, "inspection": names[0], "asked_void": names[1], "nonconformity": made.id, "gauge": gauge,
     }  # fmt: skip
@@ -85,6 +90,15 @@ def held_of(word: str, site_id: str, lot: str) -> None:
     holds.hold(one, lot, told)
     for kind in ("release", "override"):
         letting_go.ask(one, kind, lot, told, proof(boss))
+
+
+def alerted_of(site_id: str) -> None:
+    """Every cause for which its lots are on hold has a flag and an alert."""
+    now = clock.now()
+    for matter in held.matters([row.id for row in LotHold.select().where(LotHold.site_id == site_id)]):
+        held.weigh(matter, now)
+    for flag in Flag.select().where((Flag.site_id == site_id) & (Flag.kind == held.KIND)):
+        alerts.on_flag_moved({"flag_id": flag.id, "flag": "opened"}, now)
 
 
 def received(actor: Actor, told: dict[str, Any], at: uuid.UUID) -> str:

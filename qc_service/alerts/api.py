@@ -8,6 +8,8 @@ from qc_service.alerts.models import Alert
 from qc_service.alerts.reading import describe, log_of
 from qc_service.alerts.service import find_alert
 from qc_service.auth import actor, allow
+from qc_service.flags import held
+from qc_service.flags.models import Flag
 from qc_service.lines import service as lines
 from qc_service.web import Blueprint
 
@@ -23,7 +25,8 @@ def list_alerts(args: dict[str, Any]) -> dict[str, Any]:
     query = Alert.select().where(lines.in_sites(Alert, actor().sites_for("alert.read")))
     if args["line"]:
         line = lines.line_at(actor(), "alert.read", args["line"], args["site"])
-        query = query.where(Alert.line_id == line.id)
+        holding = Alert.flag_id.in_(Flag.select(Flag.id).where(held.on_line(line.id)))
+        query = query.where((Alert.line_id == line.id) | holding)
     if args["state"] == "open":
         query = query.where(Alert.state.in_(rules.OPEN))
     elif args["state"] != "all":

@@ -1,4 +1,4 @@
-"""The turns that the numbers give an alert: it fires, is seen again, gets worse, clears, fires anew.
+"""The turns that a flag gives an alert: it fires, is seen again, gets worse, clears, fires anew.
 
 Each is one event on the line's stream, with a row of the alert's log and the notices to people. The caller
 owns the stream.
@@ -21,6 +21,7 @@ Facts = dict[str, Any]  # columns of an alert as its flag gives them
 CLEARED = {
     "corrected": "The numbers were corrected, and with them the verdict was taken back.",
     "superseded": "A new fix of the same kind took the place of this one.",
+    "released": "The last of its lots was let go.",
 }
 QUIET = "Over before anybody was told."
 
@@ -67,7 +68,7 @@ def reopen(alert: Alert, facts: Facts, now: datetime, *, over: bool = False) -> 
     return alert
 
 
-def see_again(alert: Alert, facts: Facts, now: datetime) -> None:
+def see_again(alert: Alert, facts: Facts, now: datetime, said: str = "The numbers moved.") -> None:
     """Counted; told to people only if it got worse. What a person resolved stays so unless it got worse."""
     seen: dict[str, Any] = {"occurrences": alert.occurrences + 1, "last_seen_at": now}
     if rules.worse(alert.severity, facts["severity"]):
@@ -80,7 +81,7 @@ def see_again(alert: Alert, facts: Facts, now: datetime) -> None:
         return
     with changing(alert, "updated") as change:
         change.update(alert, **seen, **news, state=rules.next_state(alert.state, "see").state)
-        record(change, alert, "updated", "The numbers moved.", at=now, detail=_shown(alert))
+        record(change, alert, "updated", said, at=now, detail=_shown(alert))
 
 
 def _worsen(alert: Alert, facts: Facts, seen: dict[str, Any], now: datetime) -> None:

@@ -10,7 +10,7 @@ class Alert(Record):
 
     id = peewee.TextField(primary_key=True)
     site_id = peewee.TextField()
-    line_id = peewee.TextField()
+    line_id = peewee.TextField(null=True)  # none: it is about lots of a site, on whichever lines they were made
     flag_id = peewee.TextField()  # of the latest episode
     kind = peewee.TextField()
     measure = peewee.TextField(null=True)
@@ -47,7 +47,7 @@ class AlertLog(Record):
     alert_id = peewee.TextField()
     number = peewee.IntegerField()  # 1, 2, 3 … of its alert
     site_id = peewee.TextField()
-    line_id = peewee.TextField()
+    line_id = peewee.TextField(null=True)
     at = UtcField()
     author = peewee.TextField()  # as the trail names them
     who = peewee.TextField()  # the printed name, as it was then

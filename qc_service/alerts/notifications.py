@@ -15,6 +15,7 @@ from qc_service.alerts import rules
 from qc_service.alerts.models import Alert, Notification
 from qc_service.config import Settings
 from qc_service.db import new_id
+from qc_service.flags.models import Flag
 from qc_service.lines.models import Line, Site
 from qc_service.people.staff import people_with_role
 
@@ -106,11 +107,12 @@ def _contact(row: Notification) -> Contact:
 
 
 def _whom(alert: Alert, happened: str, rows: Sequence[Notification]) -> list[Contact]:
-    """Of good news: everybody who was ever told; else whoever is responsible today."""
+    """Of good news: everybody who was ever told; else whoever is responsible today, but for who said so themselves."""
     if happened == "resolved":
         found = [_contact(row) for row in rows if row.address is not None]
     else:
-        people = people_with_role(rules.TOLD_ROLES, alert.site_id)
+        raised_by = Flag.get_by_id(alert.flag_id).raised_by
+        people = [one for one in people_with_role(rules.TOLD_ROLES, alert.site_id) if one.id != raised_by]
         found = [Contact(CONSOLE, CONSOLE_ADDRESS, CONSOLE_NAME)]
         found += [Contact(MAIL, one.email or None, one.name, one.id, one.language) for one in people]
     once: dict[tuple[str, str | None], Contact] = {}
@@ -148,10 +150,10 @@ def _number(alert: Alert, contact: Contact, reason: str, rows: Sequence[Notifica
 
 
 def _message(alert: Alert, contact: Contact) -> dict[str, Any]:
-    line: Line = Line.get_by_id(alert.line_id)
+    line: Line | None = Line.get_or_none(Line.id == alert.line_id)
     site: Site = Site.get_by_id(alert.site_id)
     return {
         "sentence": alert.sentence, "explanation": alert.explanation, "severity": alert.severity,
-        "line": line.code, "site": site.code, "resolve_reason": alert.resolve_reason,
+        "line": line.code if line else "", "site": site.code, "resolve_reason": alert.resolve_reason,
         "language": contact.language,
     }  # fmt: skip

@@ -9,13 +9,15 @@ from qc_service import clock
 from qc_service.alerts import rules
 from qc_service.alerts.delivery import OPEN
 from qc_service.alerts.models import Alert, AlertLog, Notification
-from qc_service.flags.models import Evidence
+from qc_service.flags import held
+from qc_service.flags.models import Evidence, Flag
 from qc_service.lines.models import Line, Site
 
 
 def describe(alerts: Sequence[Alert], now: datetime | None = None) -> list[dict[str, Any]]:
     """Each alert with what belongs to it, read in one query a kind."""
     lines = _by_id(Line, [alert.line_id for alert in alerts])
+    flags = _by_id(Flag, [alert.flag_id for alert in alerts])
     sites = _by_id(Site, [alert.site_id for alert in alerts])
     hashes = {
         row.id: row.sha256
@@ -25,8 +27,9 @@ def describe(alerts: Sequence[Alert], now: datetime | None = None) -> list[dict[
     moment = now or clock.now()
     return [
         {
-            **alert.__data__, "line": lines[alert.line_id].code, "site": sites[alert.site_id].code,
-            "fix": alert.fix_id, "flag": alert.flag_id, "ack": _ack(alert),
+            **alert.__data__, "line": lines[alert.line_id].code if alert.line_id else None,
+            "site": sites[alert.site_id].code, "fix": alert.fix_id, "flag": alert.flag_id, "ack": _ack(alert),
+            "cause": held.cause_of(flags[alert.flag_id], sites[alert.site_id].code), "lots": flags[alert.flag_id].lots,
             "snoozed_until": _snoozed(alert, moment), "evidence": _evidence(alert, hashes),
             "notifications": summary([row for row in notices[alert.id] if row.episode == alert.episode]),
             "actions": {name: f"POST /v1/alerts/{alert.id}/{name}" for name in rules.possible(alert.state)},
@@ -62,7 +65,7 @@ def summary(rows: Sequence[Notification]) -> dict[str, Any]:
     }
 
 
-def _by_id(model: Any, ids: Sequence[str]) -> dict[str, Any]:
+def _by_id(model: Any, ids: Sequence[str | None]) -> dict[str, Any]:
     return {row.id: row for row in model.select().where(model.id.in_(list(set(ids))))}
 
 

@@ -20,7 +20,10 @@ OPEN = ("firing", "acknowledged")
 TOLD_ROLES = ("supervisor", "quality_manager")
 
 SEVERITIES = ("info", "warning", "error", "critical")
-_OF_KIND = {"fix_not_holding": "critical", "line_out_of_control": "error", "fixes_recurring": "warning"}
+_OF_KIND = {
+    "fix_not_holding": "critical", "line_out_of_control": "error", "fixes_recurring": "warning", "lots_held": "error",
+}  # fmt: skip
+_OF_CAUSE = {"said": "warning"}  # somebody has seen to it already
 _OF_PATTERN = {"short_of_promise": "error"}  # better than before the fix, if not enough
 
 EVENTS = (
@@ -29,9 +32,12 @@ EVENTS = (
 )  # fmt: skip
 
 
-def severity_of(kind: str, pattern: str | None = None) -> str:
-    """How bad a flag of this kind is; for a fix that does not hold, the pattern says it more exactly."""
-    return _OF_PATTERN.get(pattern or "") or _OF_KIND.get(kind, "error")
+def severity_of(kind: str, pattern: str | None = None, *, cause: str | None = None) -> str:
+    """How bad a flag of this kind is; for a fix that does not hold, the pattern says it more exactly.
+
+    For lots on hold the kind of cause does.
+    """
+    return _OF_PATTERN.get(pattern or "") or _OF_CAUSE.get(cause or "") or _OF_KIND.get(kind, "error")
 
 
 def worse(before: str, after: str) -> bool:
@@ -42,13 +48,17 @@ def fingerprint(
     kind: str,
     *,
     site: str,
-    line: str,
+    line: str = "",
     product: str | None = None,
     defect_code: str | None = None,
     fix: str | None = None,
+    cause: tuple[str, str] | None = None,
 ) -> str:
-    """What makes two flags the same alert: codes and ids, never a measured value."""
-    parts = [kind, site, line, product or "", defect_code or "", fix or ""]
+    """What makes two flags the same alert: codes and ids, never a measured value.
+
+    `cause`, its kind and name, is that of lots on hold.
+    """
+    parts = [kind, site, line, product or "", defect_code or "", fix or "", *(cause or ())]
     text = "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -134,8 +144,8 @@ def should_notify(happened: str, *, told: str | None, snoozed: bool = False, wor
 
 
 def settles_for(close_reason: str | None) -> timedelta:
-    """How long the news of a resolved alert waits: a new fix cannot be taken back, a correction can."""
-    return timedelta(0) if close_reason == "superseded" else SETTLE_FOR
+    """How long the news of a resolved alert waits: a new fix or two signatures are no matter of minutes."""
+    return timedelta(0) if close_reason in ("superseded", "released") else SETTLE_FOR
 
 
 @dataclass(frozen=True, slots=True)

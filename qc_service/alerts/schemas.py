@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from qc_service.alerts import rules
 from qc_service.alerts.models import Alert, AlertLog
+from qc_service.flags.schemas import HeldCause
 from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, Text, page_of, reply_schema
 
 STATES = ("open", "firing", "acknowledged", "resolved", "all")
@@ -94,7 +95,10 @@ AlertOut = reply_schema(
     "Alert", Alert, "id", "fingerprint", "kind", "severity", "state", "episode", "measure", "defect_code",
     "verdict", "pattern", "sentence", "explanation", "occurrences", "opened_at", "last_seen_at",
     "acknowledged_by", "snoozed_until", "resolved_at", "resolved_by", "resolve_reason", "owner",
-    site=fields.String(), line=fields.String(), fix=fields.String(allow_none=True), flag=fields.String(),
+    site=fields.String(),
+    line=fields.String(allow_none=True, metadata={"description": "null: lots on hold, on any line of the site"}),
+    cause=fields.Nested(HeldCause, allow_none=True), lots=fields.Integer(allow_none=True),
+    fix=fields.String(allow_none=True), flag=fields.String(),
     ack=fields.Nested(AlertAck, allow_none=True), evidence=fields.Nested(AlertEvidence),
     notifications=fields.Nested(AlertNotifications),
     actions=fields.Dict(fields.String(), fields.String(), metadata={"description": "What can be done now"}),

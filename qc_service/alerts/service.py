@@ -8,19 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from qc_service import audit
-from qc_service.alerts import episodes, notifications, rules
+from qc_service.alerts import episodes, facts, notifications, rules
 from qc_service.alerts.episodes import Facts
 from qc_service.alerts.history import own_stream, record
 from qc_service.alerts.models import Alert
 from qc_service.auth import Actor
 from qc_service.db import write
 from qc_service.errors import NotFound
-from qc_service.fixes.models import Fix
-from qc_service.flags.models import Flag, Watch
-from qc_service.lines.models import Line, Site
+from qc_service.flags.models import Flag
 
 
-def on_verdict_changed(data: Mapping[str, Any], now: datetime) -> None:
+def on_flag_moved(data: Mapping[str, Any], now: datetime) -> None:
     """A flag was opened, updated or closed: fire, update or resolve its alert, and tell people."""
     if data.get("flag") is None or data.get("flag_id") is None:
         return
@@ -28,36 +26,14 @@ def on_verdict_changed(data: Mapping[str, Any], now: datetime) -> None:
         flag: Flag = Flag.get_by_id(data["flag_id"])
         audit.lock_streams([audit.stream_of(flag.site_id, flag.line_id)])
         flag = Flag.get_by_id(flag.id)  # as it stands now that nothing is judged on the line
-        facts = _facts(flag, data)
-        alert = _latest(facts["fingerprint"])
+        told = facts.of(flag, data)
+        alert = _latest(told["fingerprint"])
         if flag.state == "open":
-            _stands(alert, facts, now)
+            _stands(alert, flag, told, now)
         elif alert is not None and alert.flag_id == flag.id:
             _clears(alert, flag, now)
         elif data["flag"] == "opened" and (alert is None or alert.state == "resolved"):
-            _passed(alert, flag, facts, now)
-
-
-def _facts(flag: Flag, data: Mapping[str, Any]) -> Facts:
-    """The columns of an alert that the flag and its watch give."""
-    watch: Watch | None = Watch.get_or_none(Watch.fix_id == flag.fix_id) if flag.fix_id else None
-    if watch is not None and watch.verdict != "not_holding":
-        watch = None  # it has moved on: what the message said is nearer to the flag
-    fix: Fix | None = Fix.get_or_none(Fix.id == flag.fix_id) if flag.fix_id else None
-    pattern = watch.pattern if watch else data.get("pattern")
-    return {
-        "site_id": flag.site_id, "line_id": flag.line_id, "flag_id": flag.id, "kind": flag.kind,
-        "measure": flag.measure, "defect_code": flag.defect_code, "fix_id": flag.fix_id,
-        "fingerprint": _fingerprint(flag), "severity": rules.severity_of(flag.kind, pattern),
-        "verdict": watch.verdict if watch else data.get("verdict"), "pattern": pattern,
-        "sentence": flag.sentence, "explanation": watch and watch.explanation,
-        "evidence_id": flag.evidence_id, "owner": fix and fix.owner,
-    }  # fmt: skip
-
-
-def _fingerprint(flag: Flag) -> str:
-    site, line = Site.get_by_id(flag.site_id), Line.get_by_id(flag.line_id)
-    return rules.fingerprint(flag.kind, site=site.code, line=line.code, defect_code=flag.defect_code, fix=flag.fix_id)
+            _passed(alert, flag, told, now)
 
 
 def _latest(fingerprint: str) -> Alert | None:
@@ -66,29 +42,37 @@ def _latest(fingerprint: str) -> Alert | None:
     return found
 
 
-def _stands(alert: Alert | None, facts: Facts, now: datetime) -> None:
+def _stands(alert: Alert | None, flag: Flag, told: Facts, now: datetime) -> None:
     """The flag is open."""
-    if alert is None or _too_old(alert, facts, now):
-        episodes.fire(alert, facts, now)
-    elif alert.flag_id == facts["flag_id"] or (alert.state != "resolved" and _still_open(alert.flag_id)):
-        episodes.see_again(alert, facts, now)
+    if alert is None or _too_old(alert, told, now):
+        episodes.fire(alert, told, now)
+    elif _goes_on(alert, told):
+        said = "The numbers moved." if flag.cause is None else f"Lots on hold now: {flag.lots}."
+        episodes.see_again(alert, told, now, said)
     else:
-        episodes.reopen(alert, facts, now)
+        episodes.reopen(alert, told, now)
 
 
-def _passed(alert: Alert | None, flag: Flag, facts: Facts, now: datetime) -> None:
+def _goes_on(alert: Alert, told: Facts) -> bool:
+    """It is the same episode; a person who closed it knew of no lot that is put on hold afterwards."""
+    if alert.state == "resolved" and facts.more_are_held(alert.evidence_id, told["evidence_id"]):
+        return False
+    return alert.flag_id == told["flag_id"] or (alert.state != "resolved" and _still_open(alert.flag_id))
+
+
+def _passed(alert: Alert | None, flag: Flag, told: Facts, now: datetime) -> None:
     """The flag opened and closed before anybody looked: an episode all the same, without noise."""
-    if alert is None or _too_old(alert, facts, now):
-        made = episodes.fire(alert, facts, now, over=True)
+    if alert is None or _too_old(alert, told, now):
+        made = episodes.fire(alert, told, now, over=True)
     else:
-        made = episodes.reopen(alert, facts, now, over=True)
+        made = episodes.reopen(alert, told, now, over=True)
     episodes.clear(made, flag.close_reason, now)
 
 
-def _too_old(alert: Alert, facts: Facts, now: datetime) -> bool:
+def _too_old(alert: Alert, told: Facts, now: datetime) -> bool:
     """Resolved so long ago that what fires now is another alert."""
     resolved_at: datetime | None = alert.resolved_at
-    if resolved_at is None or alert.flag_id == facts["flag_id"]:
+    if resolved_at is None or alert.flag_id == told["flag_id"]:
         return False
     return now - resolved_at > rules.REOPEN_WITHIN
 
@@ -103,7 +87,7 @@ def _clears(alert: Alert, flag: Flag, now: datetime) -> None:
         return
     like = (Flag.line_id == flag.line_id) & (Flag.kind == flag.kind) & (Flag.id != flag.id)
     others = Flag.select().where(like & (Flag.state == "open")).order_by(Flag.opened_at, Flag.id)
-    other = next((one for one in others if _fingerprint(one) == alert.fingerprint), None)
+    other = next((one for one in others if facts.fingerprint(one) == alert.fingerprint), None)
     if other is not None:
         episodes.hand_over(alert, other)
     else:

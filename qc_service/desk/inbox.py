@@ -17,12 +17,14 @@ from qc_service.alerts.schemas import AlertCommentIn, AlertResolveIn
 from qc_service.alerts.service import find_alert
 from qc_service.auth import actor, allow
 from qc_service.counts.measures import MEASURES
+from qc_service.desk import lots_held
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import age, flash, page, resaid, words, zone
 from qc_service.errors import QCError
+from qc_service.flags.held import KIND as HELD
 from qc_service.flags.models import Evidence
 from qc_service.flags.sentences import explanation
-from qc_service.lines.models import Line
+from qc_service.lines.models import Line, Site
 from qc_service.lines.service import in_sites
 from qc_service.texts import later
 
@@ -34,12 +36,18 @@ SNOOZES = {
     "day": later("Tomorrow at 6:00"),
     "10080": later("A week"),
 }
+HELD_REASONS = {
+    "cause_found": later("The cause was found and removed"),
+    "looked_after": later("Somebody looks after these lots"),
+    "false_alarm": later("It was a false alarm"),
+}
 REASONS = {
     "cause_found": later("The cause was found and removed"),
     "fix_recorded": later("Another fix is recorded"),
     "numbers_wrong": later("The numbers were wrong"),
     "false_alarm": later("It was a false alarm"),
 }
+ALL_REASONS = {**REASONS, **HELD_REASONS}
 
 
 @blp.get("/inbox", endpoint="inbox")
@@ -51,8 +59,7 @@ def inbox() -> ResponseReturnValue:
     conditions = by_tab(clock.now())
     counts = {name: Alert.select().where(mine & conditions[name]).count() for name in TABS}
     order = Alert.resolved_at.desc() if tab == "closed" else Alert.opened_at.desc()
-    query = Alert.select(Alert, Line.name.alias("line_name")).join(Line, on=(Line.id == Alert.line_id), attr="line")
-    rows = query.where(mine & conditions[tab]).order_by(order).limit(MOST)
+    rows = Alert.select().where(mine & conditions[tab]).order_by(order).limit(MOST)
     return page(
         "inbox.html", nav="inbox", tab=tab, counts=counts, items=_items(list(rows)),
         can_act=actor().may("alert.act"),
@@ -68,7 +75,12 @@ def _state(alert: Alert) -> str:
 def _items(alerts: list[Any]) -> list[dict[str, Any]]:
     query = Evidence.select().where(Evidence.id.in_([alert.evidence_id for alert in alerts]))
     known = {row.id: row for row in query} if words().language != "en" else {}
-    return [_item(alert, known.get(alert.evidence_id)) for alert in alerts]
+    lines = {row.id: row.name for row in Line.select().where(Line.id.in_([alert.line_id for alert in alerts]))}
+    sites = {row.id: row.name for row in Site.select().where(Site.id.in_([alert.site_id for alert in alerts]))}
+    return [
+        {**_item(alert, known.get(alert.evidence_id)), "line": lines.get(alert.line_id, sites[alert.site_id])}
+        for alert in alerts
+    ]
 
 
 def _said(alert: Alert, evidence: Evidence | None) -> dict[str, Any]:
@@ -76,6 +88,8 @@ def _said(alert: Alert, evidence: Evidence | None) -> dict[str, Any]:
     if evidence is None or evidence.document["sentence"] != alert.sentence:
         return {"sentence": alert.sentence, "explanation": alert.explanation, "kept": True}
     doc = evidence.document
+    if lots_held.is_held(doc):
+        return {**lots_held.said(doc), "kept": False}
     return {
         "sentence": resaid(doc, alert.sentence), "explanation": resaid(doc, alert.explanation or "", explanation),
         "kept": False,
@@ -86,8 +100,7 @@ def _item(alert: Any, evidence: Evidence | None) -> dict[str, Any]:
     return {
         "id": alert.id, **_said(alert, evidence), "verdict": alert.verdict, "opened_at": alert.opened_at,
         "age": age(alert.opened_at), "state": _state(alert), "who": alert.acknowledged_name,
-        "line": alert.line.line_name,
-        "severity": alert.severity, "url": url_for("desk.alert", alert_id=alert.id),
+        "severity": alert.severity, "held": alert.kind == HELD, "url": url_for("desk.alert", alert_id=alert.id),
     }  # fmt: skip
 
 
@@ -118,7 +131,7 @@ def _missing(action: str) -> dict[str, str]:
     if action == "snooze" and form.get("until") not in SNOOZES:
         return {"until": say("Choose until when.")}
     if action == "resolve":
-        errors = {} if form.get("reason") in REASONS else {"reason": say("Choose a reason.")}
+        errors = {} if form.get("reason") in ALL_REASONS else {"reason": say("Choose a reason.")}
         if len(form.get("note", "").strip()) < 10:
             errors["note"] = say("Say in a few words what you found (10 characters or more).")
         return errors or _unfit("note", "reason", _closing(form), AlertResolveIn())
@@ -129,7 +142,7 @@ def _missing(action: str) -> dict[str, str]:
 
 
 def _closing(form: Mapping[str, str]) -> str:
-    return f"{REASONS[form['reason']]}: {form['note'].strip()}"
+    return f"{ALL_REASONS[form['reason']]}: {form['note'].strip()}"
 
 
 def _unfit(name: str, field: str, text: str, schema: Schema) -> dict[str, str]:
@@ -169,14 +182,16 @@ def _alert_page(
     found: Alert, errors: dict[str, str] | None = None, opened: str = "", status: int = 200
 ) -> ResponseReturnValue:
     say = words().say
-    line: Line = Line.get_by_id(found.line_id)
+    line: Line | None = Line.get_or_none(Line.id == found.line_id)
+    frozen: Evidence = Evidence.get_by_id(found.evidence_id)
+    reasons = HELD_REASONS if found.kind == HELD else REASONS
     log = AlertLog.select().where(AlertLog.alert_id == found.id).order_by(AlertLog.number.desc()).limit(MOST)
     shown = {
         **{name: getattr(found, name) for name in (
             "id", "kind", "severity", "verdict", "pattern", "opened_at", "occurrences",
         )},
-        **_said(found, Evidence.get_or_none(Evidence.id == found.evidence_id)),
-        "state": _state(found), "leaning": False, "line": {"code": line.code, "name": line.name},
+        **_said(found, frozen), "state": _state(found), "leaning": False,
+        "line": {"code": line and line.code, "name": line.name if line else Site.get_by_id(found.site_id).name},
         "measure": say(MEASURES[found.measure].name) if found.measure in MEASURES else "",
         "age": age(found.opened_at), "who": found.acknowledged_name,
         "snoozed_until": found.snoozed_until and words().moment(found.snoozed_until),
@@ -185,9 +200,11 @@ def _alert_page(
         "fix_url": found.fix_id and url_for("desk.fix", fix_id=found.fix_id),
     }  # fmt: skip
     return page(
-        "alert.html", nav="inbox", status=status, alert=shown, errors=errors or {}, values=request.form, opened=opened,
+        "alert.html", nav="inbox", status=status, alert=shown,
+        held=lots_held.told(frozen.document) if found.kind == HELD else None,
+        errors=errors or {}, values=request.form, opened=opened,
         log=[{"at": row.at, "who": row.who, "text": row.text} for row in log],
         snoozes=[{"code": code, "name": say(name)} for code, name in SNOOZES.items()],
-        reasons=[{"code": code, "name": say(name)} for code, name in REASONS.items()],
+        reasons=[{"code": code, "name": say(name)} for code, name in reasons.items()],
         can_act=actor().may("alert.act", found.site_id),
     )  # fmt: skip

@@ -6,16 +6,17 @@ import re
 from typing import Any
 
 from flask import Response, request
+from peewee import JOIN
 
 from qc_service import paging
 from qc_service.auth import actor, allow
 from qc_service.errors import QCError
 from qc_service.fixes import service as fixes
 from qc_service.fixes.models import Fix
-from qc_service.flags import schemas, service
+from qc_service.flags import held, schemas, service
 from qc_service.flags.models import Flag, Verdict
 from qc_service.lines import service as lines
-from qc_service.lines.models import Line
+from qc_service.lines.models import Line, Site
 from qc_service.schemas import page_of
 from qc_service.web import Blueprint
 
@@ -73,20 +74,27 @@ def list_verdicts(fix_id: str) -> dict[str, Any]:
 @blp.response(200, page_of(schemas.FlagOut))
 def list_flags(args: dict[str, Any]) -> dict[str, Any]:
     """What is wrong, by line and kind."""
-    query = Flag.select(Flag, Line.code.alias("line_code")).join(Line, on=(Line.id == Flag.line_id), attr="where_it_is")
-    query = query.where(lines.in_sites(Flag, actor().sites_for("flag.read")))
+    query = (
+        Flag.select(Flag, Line.code.alias("line_code"), Site.code.alias("site_code"))
+        .join(Line, JOIN.LEFT_OUTER, on=(Line.id == Flag.line_id))
+        .switch(Flag)
+        .join(Site, on=(Site.id == Flag.site_id))
+        .where(lines.in_sites(Flag, actor().sites_for("flag.read")))
+    )
     if args["line"]:
-        query = query.where(Flag.line_id == lines.line_at(actor(), "flag.read", args["line"], args["site"]).id)
+        line = lines.line_at(actor(), "flag.read", args["line"], args["site"])
+        query = query.where((Flag.line_id == line.id) | held.on_line(line.id))
     if args["state"] != "all":
         query = query.where(Flag.state == args["state"])
     if args["kind"]:
         query = query.where(Flag.kind == args["kind"])
-    return paging.page(query, Flag, args, _flag)
+    return paging.page(query.objects(), Flag, args, _flag)
 
 
 def _flag(row: Any) -> dict[str, Any]:
     evidence = f"/v1/evidence/{row.evidence_id}"
-    return {**row.__data__, "line": row.where_it_is.line_code, "fix": row.fix_id, "evidence": evidence}
+    cause = held.cause_of(row, row.site_code)
+    return {**row.__data__, "line": row.line_code, "cause": cause, "fix": row.fix_id, "evidence": evidence}
 
 
 @blp.route("/evidence/<evidence_id>", methods=["GET"])
@@ -111,6 +119,7 @@ def get_evidence(evidence_id: str) -> Any:
     return found
 
 
+HELD_COLUMNS = ("lot", "line", "product", "held_at")
 COLUMNS = (
     "stage", "lot", "source", "external_id", "period_start", "period_end", "n", "d", "excluded", "why",
     "log_e_fail", "log_e_ok",
@@ -119,11 +128,13 @@ COLUMNS = (
 
 def table(document: dict[str, Any]) -> str:
     """The lots of an evidence document as CSV; no cell can start a formula in a spreadsheet."""
+    of_holds = document.get("kind") == held.KIND
+    columns, rows = (HELD_COLUMNS, document["lots"]) if of_holds else (COLUMNS, document["points"])
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for point in document["points"]:
-        writer.writerow([safe_cell(point[name]) for name in COLUMNS])
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([safe_cell(row[name]) for name in columns])
     return out.getvalue()
 
 

@@ -82,30 +82,40 @@ class Verdict(Record):
 
 
 class Evidence(Record):
-    """Everything a verdict was given on, frozen: inputs, numbers, chart points, and their hash."""
+    """Everything that was known when a verdict was given, or lots were held, frozen: the document and its hash."""
 
     trail = "digest"
     history = True
 
     id = peewee.TextField(primary_key=True)
     site_id = peewee.TextField()
-    line_id = peewee.TextField()
-    fix_id = peewee.TextField()
+    line_id = peewee.TextField(null=True)
+    fix_id = peewee.TextField(null=True)
     document = JsonField()
     sha256 = peewee.TextField()
     created_at = UtcField()
 
 
 class Flag(Record):
-    """Something that is wrong with a line, from when it was seen until it was not: an episode."""
+    """Something that is wrong, from when it was seen until it was not: an episode of a line.
+
+    Of lots that are on hold for one cause it is an episode of their site, and one is open for each cause.
+    """
+
+    guards = ("flag_cause_once",)
 
     id = peewee.TextField(primary_key=True)
     site_id = peewee.TextField()
-    line_id = peewee.TextField()
-    kind = peewee.TextField()  # fix_not_holding
-    measure = peewee.TextField()
+    line_id = peewee.TextField(null=True)
+    kind = peewee.TextField()  # fix_not_holding · lots_held
+    measure = peewee.TextField(null=True)
     defect_code = peewee.TextField(null=True)
     fix_id = peewee.TextField(null=True)
+    cause_kind = peewee.TextField(null=True)  # of lots on hold: as in `LotHold`
+    cause = peewee.TextField(null=True)
+    details = JsonField(null=True)  # what the sentence names of the cause
+    lots = peewee.IntegerField(null=True)  # how many are on hold for it
+    raised_by = peewee.TextField(null=True)  # the person who said so, if one did
     episode = peewee.IntegerField()
     state = peewee.TextField()  # open · closed
     sentence = peewee.TextField()

@@ -58,9 +58,22 @@ class FlagListArgs(PageArgs):
     kind = Code(load_default=None)
 
 
+class HeldCause(Reply):
+    """Why lots are on hold: which kind of cause, what it names, and where it is to be read."""
+
+    kind = fields.String()
+    gauge = fields.String()
+    procedure = fields.String()
+    version = fields.Integer()
+    reason = fields.String(metadata={"description": "A person's words"})
+    url = fields.String()
+
+
 FlagOut = reply_schema(
     "Flag", Flag, "id", "kind", "measure", "defect_code", "episode", "state", "sentence", "opened_at", "closed_at",
-    "close_reason", line=fields.String(), fix=fields.String(allow_none=True), evidence=fields.String(),
+    "close_reason", line=fields.String(allow_none=True), cause=fields.Nested(HeldCause, allow_none=True),
+    lots=fields.Integer(allow_none=True, metadata={"description": "How many lots are on hold"}),
+    fix=fields.String(allow_none=True), evidence=fields.String(),
 )  # fmt: skip
 
 

@@ -35,10 +35,10 @@ def sentence(doc: Mapping[str, Any], words: Words) -> str:
 
 def _where(doc: Mapping[str, Any], words: Words) -> str:
     what = doc["defect_code"] or words.say(EVENTS[doc["measure"]["events"]])
-    return f"{_short(doc['line']['name'], _LINE_WORDS)}, {_short(what, _WHAT_WORDS)}"
+    return f"{shortened(doc['line']['name'], _LINE_WORDS)}, {shortened(what, _WHAT_WORDS)}"
 
 
-def _short(name: str, most: int) -> str:
+def shortened(name: str, most: int) -> str:
     parts = name.split()
     return " ".join(parts[:most]) + ("…" if len(parts) > most else "")
 

@@ -45,11 +45,13 @@ def hold(actor: Actor, code: str, told: dict[str, Any]) -> tuple[LotHold, bool]:
     found = lots.find(actor, ACTION, code, told["site"])
     name = hashlib.sha256(told["reason"].encode()).hexdigest()
     with write():
-        audit.lock_streams([audit.stream_of(found.site_id, found.line_id)])
+        lock([found])
+        _resettle(audit.SYSTEM, found)  # the words may be those of a hold that came back, or that has just gone
         said = (LotHold.lot_id == found.id) & (LotHold.kind == "said") & (LotHold.cause == name)
         earlier = list(LotHold.select().where(said).order_by(LotHold.number))
-        if earlier and OpenHold.get_or_none(OpenHold.hold_id == earlier[-1].id) is not None:
-            return earlier[-1], False
+        is_open = OpenHold.get_or_none(OpenHold.hold_id.in_([row.id for row in earlier]))
+        if is_open is not None:
+            return next(row for row in earlier if row.id == is_open.hold_id), False
         row = _held(actor.author, found, Cause("said", name, {}), number=len(earlier) + 1, reason=told["reason"],
                     person_id=actor.id if actor.kind == "person" else None)  # fmt: skip
     return row, True
@@ -62,8 +64,9 @@ def hold_all(author: audit.Author, found: Iterable[Lot], cause: Cause) -> list[s
         lock(wanted.values())
         still = Lot.select(Lot.id).where(Lot.id.in_(list(wanted)) & cause.unheld).order_by(Lot.id)
         new = [lot.id for lot in still]
+        last = {wanted[lot_id].site_id: lot_id for lot_id in new}  # what follows looks at all of a site at once
         for lot_id in new:
-            _held(author, wanted[lot_id], cause)
+            _held(author, wanted[lot_id], cause, follow=lot_id in last.values())
     return new
 
 
@@ -72,11 +75,15 @@ def lock(found: Iterable[Lot]) -> None:
     audit.lock_streams(audit.stream_of(lot.site_id, lot.line_id) for lot in found)
 
 
-def _held(author: audit.Author, lot: Lot, cause: Cause, *, number: int = 1, **more: Any) -> LotHold:
-    data = {"lot_id": lot.id, "lot": lot.code, "kind": cause.kind, "cause": cause.name}
-    with audit.change(author, "lot.held", site_id=lot.site_id, line_id=lot.line_id, data=data) as change:
+def _held(
+    author: audit.Author, lot: Lot, cause: Cause, *, number: int = 1, follow: bool = True, **more: Any
+) -> LotHold:
+    name = new_id("hld")
+    data = {"lot_id": lot.id, "lot": lot.code, "kind": cause.kind, "cause": cause.name, "holds": [name]}
+    where = {"site_id": lot.site_id, "line_id": lot.line_id}
+    with audit.change(author, "lot.held", **where, data=data, follow=follow) as change:
         row: LotHold = change.insert(
-            LotHold, id=new_id("hld"), site_id=lot.site_id, line_id=lot.line_id, lot_id=lot.id, kind=cause.kind,
+            LotHold, id=name, site_id=lot.site_id, line_id=lot.line_id, lot_id=lot.id, kind=cause.kind,
             cause=cause.name, number=number, details=cause.details, held_by=author.name, at=change.now, **more,
         )  # fmt: skip
         _open(change, row)
@@ -106,9 +113,9 @@ def _resettle(author: audit.Author, lot: Lot) -> None:
         return
     data = {"lot_id": lot.id, "reopened": sorted(holding - is_open), "released": sorted(is_open - holding)}
     with audit.change(author, "lot.holds.settled", site_id=lot.site_id, line_id=lot.line_id, data=data) as change:
+        change.delete(OpenHold, [{"hold_id": name} for name in sorted(is_open - holding)])
         for row in _not_open_twice(lot, holding - is_open):
             _open(change, row)
-        change.delete(OpenHold, [{"hold_id": name} for name in sorted(is_open - holding)])
         if not change.rows:
             change.discard()
 

@@ -100,18 +100,16 @@ def _paragraphs(message: Message, words: Words) -> list[str]:
     found = [message.sentence, words.say(_OPENINGS[message.reason]), message.explanation or ""]
     if message.reason == "resolved":
         found[2] = message.resolve_reason or ""
-    where = words.say("Line %(line)s, site %(site)s. Severity: %(severity)s.", **_where(message))
-    found += [where, words.say("Open it: %(url)s", url=message.url)]
+    found += [_place(message, words), words.say("Open it: %(url)s", url=message.url)]
     found.append(words.say(_WHY, site=one_line(message.site)))
     return [text.strip() for text in found if text.strip()]
 
 
-def _where(message: Message) -> dict[str, str]:
-    return {
-        "line": one_line(message.line),
-        "site": one_line(message.site),
-        "severity": SEVERITIES.get(message.severity, message.severity),
-    }
+def _place(message: Message, words: Words) -> str:
+    told = {"site": one_line(message.site), "severity": SEVERITIES.get(message.severity, message.severity)}
+    if not message.line:  # it is about lots of a site
+        return words.say("Site %(site)s. Severity: %(severity)s.", **told)
+    return words.say("Line %(line)s, site %(site)s. Severity: %(severity)s.", line=one_line(message.line), **told)
 
 
 def _html(message: Message, words: Words) -> str:

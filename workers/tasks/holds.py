@@ -9,13 +9,9 @@ from typing import Any
 
 from qc_service import audit, queue
 from qc_service.db import new_id
+from qc_service.flags import held
 from qc_service.inspections import holding
-from qc_service.lines.models import Line
-from qc_service.lots import hold_replies, holds, measuring
-from qc_service.lots.models import Lot, LotHold
-from qc_service.people.staff import people_with_role
-from qc_service.texts import later
-from workers.tasks import news
+from qc_service.lots import holds, measuring
 
 
 def version_withdrawn(data: Mapping[str, Any], now: datetime) -> None:
@@ -48,8 +44,10 @@ def inspected(data: Mapping[str, Any], now: datetime) -> None:
     lot_changed(data, now)
 
 
-def lot_changed(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001 - every reaction is given the time
-    """Who made the lot may have let it go."""
+def lot_changed(data: Mapping[str, Any], now: datetime) -> None:
+    """Inspections may stand again that gave no cause when they were judged; who made the lot may have let it go."""
+    for uuid in data.get("changed", ()):
+        holding.inspected(uuid, now)
     if data.get("lot_id"):
         holds.resettle(audit.SYSTEM, [data["lot_id"]])
 
@@ -66,19 +64,8 @@ def _again(reaction: str, data: Mapping[str, Any], now: datetime, due_at: dateti
     )  # fmt: skip
 
 
-def tell_of_hold(data: Mapping[str, Any], now: datetime) -> None:
-    """A lot stays where it is: whoever leads there is told why, but for who said so.
-
-    Of many lots that are held for one cause the first is told.
-    """
-    lot: Lot = Lot.get_by_id(data["lot_id"])
-    same = (LotHold.lot_id == lot.id) & (LotHold.kind == data["kind"]) & (LotHold.cause == data["cause"])
-    row: LotHold = LotHold.select().where(same).order_by(LotHold.number.desc()).get()
-    like = (LotHold.site_id == lot.site_id) & (LotHold.kind == row.kind) & (LotHold.cause == row.cause)
-    if row.kind != "said" and LotHold.select().where(like & (LotHold.id < row.id)).exists():
-        return
-    sentence = later("%(lot)s, line %(line)s: on hold.", lot=lot.code, line=Line.get_by_id(lot.line_id).code)
-    why = later("You get this because you lead where the lot was made.")
-    for person in people_with_role(["supervisor", "quality_manager"], lot.site_id):
-        if person.id != row.person_id:
-            news.tell([person], news.News(sentence, hold_replies.reason(row, person.language), why), lot.site_id, now)
+def weigh(data: Mapping[str, Any], now: datetime) -> None:
+    """Lots were held or let go: the flag of each cause is brought to where its holds stand."""
+    names = {name for told in ("holds", "reopened", "released") for name in data.get(told, ())}
+    for matter in held.matters(names):
+        held.weigh(matter, now)

@@ -86,7 +86,7 @@ class Plant:
             "verdict": verdict, "pattern": pattern, "flag_id": flag.id, "flag": moved, "reason": "new_lots",
         }  # fmt: skip
         with write():
-            service.on_verdict_changed(data, self.now)
+            service.on_flag_moved(data, self.now)
 
     def fired(self, code: str = "L1", site: str = "S1", **more: Any) -> tuple[Flag, Alert]:
         """A flag opened, and its alert fired."""

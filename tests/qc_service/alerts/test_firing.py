@@ -31,7 +31,7 @@ def test_a_flag_that_opens_fires_an_alert_and_has_people_told(plant):
 
 
 def test_a_verdict_without_a_flag_touches_nothing(plant):
-    service.on_verdict_changed({"line_id": "lin_x", "flag": None, "flag_id": None, "verdict": "holding"}, plant.now)
+    service.on_flag_moved({"line_id": "lin_x", "flag": None, "flag_id": None, "verdict": "holding"}, plant.now)
     assert Alert.select().count() == 0
 
 
