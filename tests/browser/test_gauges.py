@@ -15,7 +15,7 @@ from tests.procedure_life import Life
 
 pytestmark = pytest.mark.browser
 SITE = "Hall A"
-BENT = "SCALE-LINE-4-2026"
+BENT = "SCALE_AT_THE_FILLER_OF_LINE_4_WITH_THE_NEW_TRAY_OF_2026_11_22"  # as long as it may be
 BAD = f"/gauges/{BENT}"
 GAUGES = {  # until when each may be used, in days
     BENT: ("Scale at the filler, the one with the new tray", 300), "CALIPER-7": ("Caliper 7", 300),

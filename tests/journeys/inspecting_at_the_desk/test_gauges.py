@@ -47,7 +47,8 @@ def codes(desk) -> list[str]:
 
 def test_a_gauge_found_out_of_tolerance_is_blocked_and_used_again_once_it_was_put_right(floor, scale, ines, desk):
     floor.lot("GONE", "MIA", shipped_at=moment(0))
-    for lot in ("A", "GONE"):
+    floor.lot("B", "MIA")
+    for lot in ("A", "GONE", "B"):
         floor.inspect(ines, lot, answers=MEASURED)
     eye = Desk(floor.life.app, "INES")
     eye.get(ADDRESS)
@@ -64,7 +65,8 @@ def test_a_gauge_found_out_of_tolerance_is_blocked_and_used_again_once_it_was_pu
     floor.plant.work()
     eye.get(ADDRESS)
     assert re.match(r"GONE ✘\S* Shipped .* L1 .* 1$", eye.rows[0])
-    assert re.match(r"A ◕ Held L1 .* 1$", eye.rows[1])
+    assert re.match(r"B ◕ Held L1 .* 1$", eye.rows[1])
+    assert re.match(r"A ◕ Held L1 .* 1$", eye.rows[2])
     assert "Name of INES (INES) found it out of tolerance It reads 2 g too much." in part(eye, "What happened to it")
     desk.get(ADDRESS)
     assert "Unblock it: It is calibrated first." in desk.text
@@ -78,7 +80,7 @@ def test_a_gauge_found_out_of_tolerance_is_blocked_and_used_again_once_it_was_pu
     desk.follow()
     assert "It may be used until 31 Dec 2099." in desk.text
     assert "Name of BOSS (BOSS) let it be used again The tray was bent." in part(desk, "What happened to it")
-    assert len(desk.rows) == 2
+    assert len(desk.rows) == 3
 
 
 def test_what_needs_somebody_comes_first_and_the_page_says_of_each_what_the_api_says(floor, ines, desk):
@@ -102,6 +104,13 @@ def test_what_needs_somebody_comes_first_and_the_page_says_of_each_what_the_api_
     assert codes(desk) == ["FELL"]
     desk.get("/gauges", q="nothing like it")
     assert "Nothing fits" in desk.text
+    desk.get("/gauges/LATE")
+    assert "it may not be used until it is calibrated again." in desk.text
+    ines.done("POST", "/gauges/LATE/block", {"reason": "It fell."})
+    desk.get("/gauges/LATE")
+    assert "it is calibrated first, and then a quality manager unblocks it." in desk.text
+    desk.get("/gauges/SOON")
+    assert "Have it calibrated before then." in desk.text
 
 
 @ONE_ENGINE
@@ -205,6 +214,16 @@ def test_a_code_that_two_sites_use_asks_for_the_site(floor, scale, boss, desk):
     assert [row.split()[-1] for row in desk.rows] == ["S1", "S2"]
     desk.get(re.findall(r'href="(/gauges/SCALE[^"]*)"', desk.answer.text)[1])
     assert "SCALE g S2" in desk.text
+
+
+@ONE_ENGINE
+def test_what_another_system_recorded_later_says_so(floor, scale, desk):
+    told = {"result": "in_tolerance", "due_on": FAR, "calibrated_at": moment(-2)}
+    assert floor.plant.call("POST", "/v1/gauges/SCALE/calibrations", told).status_code == 201
+    desk.get(ADDRESS)
+    newest, oldest = part(desk, "What happened to it").split("recorded ")[:2]
+    assert newest.endswith("Another system found it in tolerance: good until 31 Dec 2099 ")
+    assert "Name of INES (INES) found it in tolerance" in oldest
 
 
 @ONE_ENGINE
