@@ -22,6 +22,7 @@ import pytest
 from qc_service import ddl
 from qc_service.config import Settings
 from qc_service.db import connected, db, init_db
+from qc_service.desk import paper_press
 from tests import servers
 from tests.scenes import CAST, Databases, Files, Scene, Stage, asked_for, on_stage
 from tests.witness import Witness
@@ -256,7 +257,8 @@ def _children() -> set[int]:
     for thread in Path("/proc/self/task").iterdir():
         with contextlib.suppress(OSError):
             found |= {int(pid) for pid in (thread / "children").read_text().split()}
-    return found - {server._process.pid for server in servers.lasting if server._process}
+    lasting = [server._process for server in servers.lasting] + [press.process for press in paper_press._idle.queue]
+    return found - {process.pid for process in lasting if process}
 
 
 def _command(pid: int) -> str:

@@ -1,13 +1,10 @@
 """A page as a PDF: tagged for screen readers (PDF/UA), made without any network and within a time limit.
 
 Each PDF is made by a process of its own (`paper_engine.py`): what a document does to the library happens there, and
-can be ended. That costs most of a second each time, which paper can wait for.
+can be ended.
 """
 
 import base64
-import json
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from ctypes.util import find_library
@@ -15,11 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from io import BytesIO
-from pathlib import Path
 
 import segno
 import structlog
 
+from qc_service.desk import paper_press
 from qc_service.errors import QCError
 from qc_service.texts import Text, later
 
@@ -32,7 +29,6 @@ LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
 TYPE = "application/pdf"
 SVG = "image/svg+xml; charset=utf-8"
 
-_ENGINE = Path(__file__).with_name("paper_engine.py")
 _turn = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -71,19 +67,14 @@ def pdf_of(html: str, address: str, files: Mapping[str, File]) -> bytes:
 
 def _run(html: str, address: str, files: Mapping[str, File]) -> bytes:
     given = {where: (file.type, base64.b64encode(file.content).decode()) for where, file in files.items()}
-    asked = json.dumps({"html": html, "address": address, "files": given}).encode() + b"\n"
-    try:
-        ended = subprocess.run(  # noqa: S603 - our own script
-            [sys.executable, "-I", str(_ENGINE)], input=asked, capture_output=True, timeout=WALL_SECONDS, cwd="/",
-            env={"LANG": "C.UTF-8"}, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
+    made = paper_press.make({"html": html, "address": address, "files": given}, WALL_SECONDS)
+    if made.status is None:
         log.warning("paper.too_slow", address=address)
-        raise _failed(later("The PDF takes longer than a paper may: print the page from the browser.")) from None
-    if ended.returncode != 0 or not ended.stdout.startswith(b"%PDF"):
-        log.error("paper.not_made", address=address, status=ended.returncode, said=ended.stderr[-2000:])
+        raise _failed(later("The PDF takes longer than a paper may: print the page from the browser."))
+    if made.status != 0 or not made.content.startswith(b"%PDF"):
+        log.error("paper.not_made", address=address, status=made.status, said=made.content[-2000:])
         raise _failed(later("The PDF could not be made: print the page from the browser, and tell an administrator."))
-    return ended.stdout
+    return made.content
 
 
 def _failed(text: Text) -> QCError:

@@ -4,7 +4,6 @@ import contextlib
 import io
 import re
 import zlib
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pypdfium2
@@ -12,7 +11,7 @@ import pytest
 
 from qc_service import audit
 from qc_service.db import connected
-from qc_service.desk import paper_pdf
+from qc_service.desk import paper_pdf, paper_press
 from qc_service.desk.paper import language_said, pieces, room, together
 from qc_service.desk.paper_pdf import File, css_text, pdf_of, qr
 from qc_service.errors import QCError
@@ -183,7 +182,7 @@ def test_without_the_library_the_page_says_what_is_missing_and_the_pdf_is_unavai
 
 
 def test_the_engine_knows_nothing_of_the_service():
-    assert "qc_service" not in Path(paper_pdf._ENGINE).read_text().split('"""', 2)[2]
+    assert "qc_service" not in paper_press.ENGINE.read_text().split('"""', 2)[2]
 
 
 def test_what_a_style_sheet_holds_is_only_a_text():
