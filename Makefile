@@ -26,6 +26,7 @@ bench: .venv/.dev
 campaign: .venv/.dev
 	$(BIN)/python -m pytest -m campaign -s
 	QC_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 tests/sops tests/qc_service/test_canonical.py
+	QC_EVERY_WIDTH=1 $(BIN)/python -m pytest -q -n 2 tests/browser
 
 .venv/.made:
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

@@ -121,7 +121,7 @@ class Plant:
 
     def notices(self, alert: Alert, channel: str = "smtp") -> list[tuple[str, str, str]]:
         rows = Notification.select().where((Notification.alert_id == alert.id) & (Notification.channel == channel))
-        return [(row.name, row.reason, row.state) for row in rows.order_by(Notification.created_at, Notification.id)]
+        return [(row.name, row.reason, row.state) for row in rows.order_by(Notification.created_at, Notification.name)]
 
     def attempts(self, alert: Alert, channel: str = "smtp") -> list[str | None]:
         mine = Notification.select(Notification.id).where(
