@@ -14,6 +14,7 @@ from qc_service.desk import (
     gauge_page,
     inbox,
     inspection_decide,
+    inspection_own,
     inspection_page,
     inspection_print,
     inspection_waiting,
@@ -32,6 +33,7 @@ from qc_service.desk import (
     sign_in,
     still_to_read,
 )
+from qc_service.desk import checking as desk_checking
 from qc_service.desk import counts as desk_counts
 from qc_service.desk import deviations as desk_deviations
 from qc_service.desk import fixes as desk_fixes
@@ -74,6 +76,7 @@ from qc_service.web import init_web
 
 DESK_VIEWS = (
     board,
+    desk_checking,
     desk_counts,
     desk_deviations,
     desk_fixes,
@@ -90,6 +93,7 @@ DESK_VIEWS = (
     desk_translate_more,
     inbox,
     inspection_decide,
+    inspection_own,
     inspection_page,
     inspection_print,
     inspection_waiting,

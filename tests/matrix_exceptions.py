@@ -13,6 +13,7 @@ CONTENT = {
     "PUT /v1/inspections/<uuid>": 409,  # the address holds another body
     "POST /v1/inspections/<uuid>/confirm": 409,  # it was confirmed
     "POST /v1/inspections/<uuid>/own": 403,  # it names another person
+    "POST /inspections/<uuid>/own": 403,  # the same, said on a page
     "POST /v1/gauges/<code>/block": 409,  # it is blocked
     "POST /gauges/<code>/block": 409,  # it is blocked
     "POST /v1/alerts/<alert_id>/unack": 409,  # nobody has taken it

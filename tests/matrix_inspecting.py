@@ -26,6 +26,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /inspections/<uuid>/confirm": lambda p: {"form": {"password": PASSWORD}},
     "POST /inspections/<uuid>/void": lambda p: {"form": {"reason": "Another lot was meant.", "password": PASSWORD}},
     "POST /inspections/<uuid>/void/agree": lambda p: {"form": {"password": PASSWORD}},
+    "POST /inspections/<uuid>/own": lambda p: {"form": {"mine": "yes", "password": PASSWORD}},
     "POST /inspections/<uuid>/lot": lambda p: {"form": {"line": p.line}},
     "POST /nonconformities/<nonconformity_id>/disposition": lambda p: {
         "form": {"disposition": "scrap", "was": "rework", "reason": "It cannot be mended.", "password": PASSWORD}

@@ -274,6 +274,7 @@ QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
     "/v1/deviations": lambda p: {"line": p.line},
     "/v1/step-reports": lambda p: {"procedure": p.procedure},
     "/inspections": lambda p: {"lot": p.lot},
+    "/checking": lambda p: {"procedure": p.procedure},
     "/fixes/new": lambda p: {"line": p.line},
     "/counts/new": lambda p: {"line": p.line},
 }

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from qc_service.auth import actor, allow
-from qc_service.desk import inspection_told
+from qc_service.desk import inspection_told, inspection_whose
 from qc_service.desk.blueprint import blp
 from qc_service.desk.inspection_may import Ways, asked_to_void, ways
 from qc_service.desk.inspection_words import DISPOSITIONS
@@ -47,5 +47,6 @@ def shown(
     return page(
         "inspection.html", nav="inspections", status=status, one=one, ways=may, errors=dict(errors or {}),
         values=dict(values or {}), print_url=url_for("desk.inspection_print", uuid=record.uuid),
+        own=inspection_whose.asked(actor(), one["row"]),
         dispositions=[{"code": code, "name": words().say(name)} for code, name in DISPOSITIONS.items()],
     )  # fmt: skip

@@ -8,6 +8,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from qc_service.auth import actor, allow
+from qc_service.desk import inspection_whose
 from qc_service.desk import inspection_words as texts
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import choices, chosen, options
@@ -29,6 +30,11 @@ FILTERS = ("state", "reason", "line", "lot", "procedure", "inspector", "since", 
 @blp.get("/inspections", endpoint="inspections")
 @allow("inspection.read")
 def list_inspections() -> ResponseReturnValue:
+    return shown({}, {})
+
+
+def shown(refused: Mapping[str, str], answers: Mapping[str, str], status: int = 200) -> ResponseReturnValue:
+    """refused, answers: of a form of the list that was refused, by the form's own name and the field's."""
     values = {name: request.args.get(name, "").strip() for name in FILTERS}
     lines = choices("inspection.read")
     errors: dict[str, str] = {}
@@ -40,13 +46,21 @@ def list_inspections() -> ResponseReturnValue:
     values |= dict.fromkeys({"since", "until"} & set(errors), "")  # a field for days can show no other words
     typed: dict[str, Any] = {name: text for name, text in values.items() if text}
     return page(
-        "inspections.html", nav="inspections", status=422 if errors else 200, rows=told(rows), errors=errors,
-        values=values, filtered=bool(typed), later_page=bool(request.args.get("cursor")),
+        "inspections.html", nav="inspections", status=422 if errors else status, rows=told(rows),
+        errors={**errors, **refused}, values={**values, **answers}, filters=len(typed), wrong=bool(errors),
+        later_page=bool(request.args.get("cursor")), own=_own(),
         next_url=url_for("desk.inspections", **typed, cursor=following) if following else "",
-        first_url=url_for("desk.inspections", **typed), lines=options(lines), procedures=_procedures(),
+        first_url=url_for("desk.inspections", **typed), lines=options(lines), procedures=procedures(),
         states=[_option(one, texts.STATES) for one in texts.FILTERED],
         reasons=[_option(one, texts.REASONS) for one in texts.REASONS],
     )  # fmt: skip
+
+
+def _own() -> dict[str, Any]:
+    """What stands under the reader's name without its being certain that it was theirs."""
+    some = inspection_whose.waiting(actor())
+    rows = [Listed(row.uuid, row.received_at, row, counted=False, told={}) for row in some.rows]
+    return {"rows": told(rows) if rows else [], "total": some.total}
 
 
 def _option(code: str, names: Mapping[str, str]) -> dict[str, str]:
@@ -60,14 +74,14 @@ def _asked(values: Mapping[str, str], lines: Sequence[Any], errors: dict[str, st
     for name, known in (("state", texts.FILTERED), ("reason", tuple(texts.REASONS))):
         if values[name] and values[name] not in known:
             errors[name] = later("Choose one of the list.")
-    since, until = _midnight(values, "since", errors), _midnight(values, "until", errors, days=1)
+    since, until = midnight(values, "since", errors), midnight(values, "until", errors, days=1)
     return Asked(
         values["state"], values["reason"], line.line_id if line else "", values["lot"], values["procedure"],
         values["inspector"], since, until,
     )  # fmt: skip
 
 
-def _midnight(
+def midnight(
     values: Mapping[str, str], name: str, errors: dict[str, str], *, days: int = 0
 ) -> datetime | None:  # fmt: skip
     """The beginning of a day in the reader's zone, or of one that comes so many days later."""
@@ -81,7 +95,8 @@ def _midnight(
         return None
 
 
-def _procedures() -> list[dict[str, str]]:
+def procedures() -> list[dict[str, str]]:
+    """The procedures to choose from, by their titles in the reader's language."""
     sites = actor().sites_for("procedure.read")
     query = Procedure.select().order_by(Procedure.code)
     if sites is not None:

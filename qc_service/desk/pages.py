@@ -24,6 +24,7 @@ NAV = {
     "inbox": "alert.read",
     "lines": "desk.board",
     "inspections": "inspection.read",
+    "checking": "checking.read",
     "procedures": "procedure.read",
     "reading": "procedure.acknowledge",
     "fix": "fix.declare",
