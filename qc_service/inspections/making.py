@@ -89,6 +89,7 @@ def _name(
         outcome = standing.settle(change, lot, claims)
         named.demoted = outcome.demoted
         change.data |= {"makers": [claim["person_id"] for claim in claims], "demoted": outcome.demoted}
+        change.data["changed"] = outcome.changed
 
 
 def _people(badges: Sequence[str]) -> list[Person]:

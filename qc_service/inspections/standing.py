@@ -92,13 +92,15 @@ def _standings(
         made = None if not makers else human in makers
         return Circumstances(made, first, row.result in ("pass", "fail"), frozenset(decided[row.uuid]))
 
-    taken = _corrected_elsewhere(rows)
-    for row in _corrections_first(rows):
+    confirmed = _confirmed(row.uuid for row in rows)
+    elsewhere = _corrected_elsewhere(rows)
+    taken: set[str] = set()
+    for row in _corrections_first(rows, confirmed):
         found[row.uuid] = rules.stand(row.findings, circumstances(row))
         if not row.amends or found[row.uuid].state not in STANDS:
             continue
-        if row.amends in taken:  # one correction takes the place, and another one of the same record stands behind it
-            decided[row.uuid].add("superseded")
+        if row.amends in taken or elsewhere.get(row.amends, 0.0) > confirmed.get(row.uuid, 0.0):
+            decided[row.uuid].add("superseded")  # one takes the place, and another of the same record is behind it
         else:
             taken.add(row.amends)
             decided[row.amends].add("superseded")
@@ -115,7 +117,7 @@ def _standings(
     return found
 
 
-def _corrections_first(rows: Sequence[Inspection]) -> list[Inspection]:
+def _corrections_first(rows: Sequence[Inspection], confirmed: Mapping[str, float]) -> list[Inspection]:
     """The last correction of each chain first: only what stands takes the place of what it corrects.
 
     Of several corrections of one record, that which was confirmed last.
@@ -129,18 +131,24 @@ def _corrections_first(rows: Sequence[Inspection]) -> list[Inspection]:
             uuid = amends[uuid]
         return len(seen)
 
-    said = InspectionAct.select(InspectionAct.uuid, InspectionAct.at).where(
-        InspectionAct.uuid.in_(sorted(amends)) & (InspectionAct.kind == "confirmed")
-    )
-    confirmed = {act.uuid: act.at.timestamp() for act in said}
     return sorted(rows, key=lambda row: (-depth(row.uuid), -confirmed.get(row.uuid, 0.0), row.uuid))
 
 
-def _corrected_elsewhere(rows: Sequence[Inspection]) -> set[str]:
-    """What rows here correct, and a correction that stands in another lot took the place of already."""
+def _confirmed(uuids: Iterable[str]) -> dict[str, float]:
+    """When somebody gave their word for which of these."""
+    said = InspectionAct.select(InspectionAct.uuid, InspectionAct.at).where(
+        InspectionAct.uuid.in_(sorted(uuids)) & (InspectionAct.kind == "confirmed")
+    )
+    return {act.uuid: act.at.timestamp() for act in said}
+
+
+def _corrected_elsewhere(rows: Sequence[Inspection]) -> dict[str, float]:
+    """What rows here correct and a correction that stands in another lot does too: when the last was confirmed."""
     amended = [row.amends for row in rows if row.amends]
     others = Inspection.select().where(Inspection.amends.in_(amended) & Inspection.state.in_(STANDS)) if amended else ()
-    return {str(other.amends) for other in others if other.lot_id != rows[0].lot_id}
+    elsewhere = {other.uuid: str(other.amends) for other in others if other.lot_id != rows[0].lot_id}
+    times = _confirmed(elsewhere) if elsewhere else {}
+    return {elsewhere[uuid]: at for uuid, at in sorted(times.items(), key=lambda one: one[1])}
 
 
 def _groups(rows: Iterable[Inspection], lot: Lot) -> Iterable[tuple[list[Inspection], int | None]]:

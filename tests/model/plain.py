@@ -5,10 +5,12 @@ Nothing here is remembered that could be worked out: after each step every recor
 
 from dataclasses import dataclass, field
 
+from tests.model.plain_holds import Gauge, Holding, Lot
+
 UNITS = 10
 CODE = "LEAK"
 
-CONFIRMED_AWAY = {"correction_unconfirmed", "unknown_checks"}
+CONFIRMED_AWAY = {"correction_unconfirmed", "unknown_checks", "gauge_expired"}
 QUARANTINES = {"self_check", "version_withdrawn"}
 DOUBTS = CONFIRMED_AWAY | {"unmatched", "too_many_units"}
 IN_SCRAP = {"scrap", "return"}
@@ -31,19 +33,23 @@ class Rec:
     found: tuple[Found, ...]
     at: int  # the order in which they were done, by the corrected time
     unknown_check: bool = False
+    gauge: str | None = None
     amends: str | None = None
     reinspects: str | None = None
     withdrawn: bool = False  # its version was, before it was done
     judged: bool = False
     matched: bool = False
+    doubtful_gauge: bool = False
     decided: set[str] = field(default_factory=set)  # confirmed, void
     confirmed: int = 0  # when, among all decisions
     asked_by: tuple[str, ...] = ()  # the account, and who that was taken for
+    parts: list[dict[str, int]] = field(init=False)  # of each that was found: units by what becomes of them now
 
+    def __post_init__(self) -> None:
+        self.parts = [{one.disposition: one.units} for one in self.found]
 
-@dataclass
-class Lot:
-    claims: dict[tuple[str, str], str] = field(default_factory=dict)  # account and step, and who that was taken for
+    def going(self, *dispositions: str) -> int:
+        return sum(units for part in self.parts for what, units in part.items() if what in dispositions)
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,14 @@ class Seen:
     units: tuple[int, ...] | None = None  # inspected, defective, accepted, rework, scrap, hold
 
 
-class Plain:
-    def __init__(self, accounts: tuple[str, ...]) -> None:
+class Plain(Holding):
+    def __init__(self, accounts: tuple[str, ...], leads: tuple[str, ...], managers: tuple[str, ...]) -> None:
         self.human = {account: account for account in accounts}  # the account that stands for the human being
+        self.leads, self.managers = leads, managers
         self.lots: dict[str, Lot] = {}
         self.records: dict[str, Rec] = {}
+        self.gauges = {"SCALE": Gauge({-30: "good"}), "OLD": Gauge({-30: "over"})}
+        self.findings: list[tuple[str, int]] = []
         self.withdrawn = False
         self.decisions = 0
 
@@ -84,11 +93,24 @@ class Plain:
         return None
 
     def judge(self) -> None:
-        for rec in self.records.values():
-            rec.judged = True
-            rec.matched = rec.lot in self.lots
+        """Whatever is known is judged; lots are put on hold for what was learnt of them."""
+        new = [
+            name for name, rec in self.records.items() if not rec.judged or (not rec.matched and rec.lot in self.lots)
+        ]
+        for rec in map(self.records.get, new):
+            rec.judged, rec.matched = True, rec.lot in self.lots
+            rec.doubtful_gauge = self.is_doubtful(rec.gauge, rec.at)
+        self.hold_what_was_learnt()
 
     def confirm(self, name: str, by: str) -> str | None:
+        refused = "scope_missing" if by not in self.leads else self._why_not_confirmed(name, by)
+        if refused is None:
+            self.decisions += 1
+            self.records[name].confirmed = self.decisions
+            self.records[name].decided.add("confirmed")
+        return refused
+
+    def _why_not_confirmed(self, name: str, by: str) -> str | None:
         rec = self.records[name]
         if not rec.judged:
             return "illegal_transition"
@@ -96,24 +118,27 @@ class Plain:
             return "same_person"
         if not self.seen(name).reasons & CONFIRMED_AWAY:
             return "illegal_transition"
-        if rec.amends and self.human[by] in self.makers(rec.lot):
+        if rec.amends and rec.matched and self.human[by] in self.makers(rec.lot):
             return "same_person"
         if rec.amends and any(self.stands(other) for other in self.corrections_of(rec.amends) if other != name):
             return "illegal_transition"  # it was corrected already: its correction may be
-        rec.decided.add("confirmed")
-        self.decisions += 1
-        rec.confirmed = self.decisions
         return None
 
     def ask_to_void(self, name: str, by: str) -> str | None:
         rec = self.records[name]
-        if not rec.judged or rec.asked_by:
+        if not rec.judged:
+            return "illegal_transition"
+        if by not in self.leads and by != rec.who:
+            return "scope_missing"
+        if rec.asked_by:
             return "illegal_transition"
         rec.asked_by = (by, self.human[by])
         return None
 
     def agree(self, name: str, by: str) -> str | None:
         rec = self.records[name]
+        if by not in self.leads:
+            return "scope_missing"
         if not rec.judged or not rec.asked_by:
             return "illegal_transition"
         account, then = rec.asked_by
@@ -122,6 +147,23 @@ class Plain:
         if "void" in rec.decided:
             return "illegal_transition"
         rec.decided.add("void")
+        return None
+
+    def dispose(self, name: str, place: int, was: str | None, becomes: str, units: int | None, by: str) -> str | None:
+        """Some of what was found, or all of it, becomes something else."""
+        rec = self.records[name]
+        if by not in self.leads:
+            return "scope_missing"
+        if not rec.matched or place >= len(rec.parts):
+            return "not_found"
+        part = rec.parts[place]
+        others = [what for what, count in part.items() if count and what != becomes]
+        was = was or (others[0] if len(others) == 1 else None)
+        if was not in others or (units or 0) > part[was] or becomes == "use_as_is":  # which takes a deviation
+            return "validation_failed"
+        moved = units or part[was]
+        part[was] -= moved
+        part[becomes] = part.get(becomes, 0) + moved
         return None
 
     def merge(self, one: str, other: str) -> str | None:
@@ -160,6 +202,7 @@ class Plain:
             "too_many_units": sum(one.units for one in rec.found) > rec.units,
             "correction_unconfirmed": rec.amends is not None and "confirmed" not in rec.decided,
             "unknown_checks": rec.unknown_check and "confirmed" not in rec.decided,
+            "gauge_expired": rec.doubtful_gauge and "confirmed" not in rec.decided,
         }
         return {name for name, true in found.items() if true}
 
@@ -208,12 +251,11 @@ class Plain:
         return counting
 
     def dealt(self, rec: Rec) -> tuple[int, ...]:
-        sums = {name: sum(one.units for one in rec.found if one.disposition == name) for name in ("rework", "hold")}
-        scrap = sum(one.units for one in rec.found if one.disposition in IN_SCRAP)
         defective = sum(one.units for one in rec.found)
         if defective > rec.units:  # nobody knows: all of them wait
             return (rec.units, rec.units, 0, 0, 0, rec.units)
-        return (rec.units, defective, rec.units - defective, sums["rework"], scrap, sums["hold"])
+        gone = (rec.going("rework"), rec.going(*IN_SCRAP), rec.going("hold"))
+        return (rec.units, defective, rec.units - defective, *gone)
 
     def seen(self, name: str) -> Seen:
         rec, state = self.records[name], self.state(name)

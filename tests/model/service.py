@@ -1,7 +1,7 @@
 """The service on one engine, spoken to in the words of the model. Every example has a site and people of its own."""
 
 import json
-import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,9 +13,12 @@ from tests.model.plain import CODE, UNITS, Rec, Seen
 from tests.plant import Plant
 from tests.procedure_life import SIGNED, Life, Somebody, document
 
-EARLY = 1000  # milliseconds after the version began, of which each may be the moment of a record
-ROLES = ("operator", "inspector", "supervisor")
+EARLY = 1000  # so many moments there are after the version began, of which each may be that of a record
+A_MOMENT = timedelta(microseconds=100)
+FLOOR = ("operator", "inspector")
+FAR = "2099-12-31"
 WHY = "I looked at the wrong seam."
+_NAMED = {"gauge": "gauge", "inspection": "uuid", "version_withdrawn": ""}  # what tells one cause from another
 FIGURES = ("inspected", "defective", "accepted", "rework", "scrap", "hold")
 
 
@@ -37,9 +40,9 @@ class Service:
 
 
 class Scene:
-    """One example on one engine: a site with a line, a procedure in force, and accounts who may all do everything."""
+    """One example on one engine: a site with a line, a procedure in force, gauges, and accounts with their roles."""
 
-    def __init__(self, service: Service, number: int, accounts: tuple[str, ...]) -> None:
+    def __init__(self, service: Service, number: int, roles: Mapping[str, tuple[str, ...]]) -> None:
         self.service, self.number = service, number
         self.code, self.site, self.line = f"CAN-{number}", f"S-{number}", f"L-{number}"
         service.at()
@@ -47,12 +50,14 @@ class Scene:
         service.life.published(service.author, service.chief, self.code, document())
         self.began = clock.now()
         self.people: dict[str, Somebody] = {}
-        for account in accounts:
-            who = service.life.somebody(f"{account}-{number}", *ROLES, site=self.site)
+        for account, more in roles.items():
+            who = service.life.somebody(f"{account}-{number}", *FLOOR, *more, site=self.site)
             who.done("POST", f"/procedures/{self.code}/versions/1/acknowledgements", SIGNED)
             self.people[account] = who
-        wait = (self.began + timedelta(milliseconds=EARLY) - clock.now()).total_seconds()
-        time.sleep(max(wait, 0))
+        for gauge, due in (("SCALE", FAR), ("OLD", clock.iso(self.moment(-2))[:10])):
+            told = {"code": gauge, "name": gauge, "site": self.site, "unit": "g", "due_on": due}
+            self.anybody().done("POST", "/gauges", {**told, "calibrated_at": clock.iso(self.moment(-30))})
+        assert clock.now() >= self.moment(EARLY - 1), "the moments of records are not over yet"
 
     # --- what is said ---
 
@@ -79,6 +84,8 @@ class Scene:
         answers = {**OK, "tight": {"value": "defect" if rec.found else "ok"}}
         if rec.unknown_check:
             answers["shine"] = {"value": "ok"}
+        if rec.gauge:
+            answers["weight"] = {**OK["weight"], "gauge": rec.gauge}
         who = self.people[rec.who]
         found = [
             {"check": "tight", "defect_code": CODE, "units": one.units, "disposition": one.disposition}
@@ -93,7 +100,10 @@ class Scene:
         return self.said(who, "PUT", f"/inspections/{name}", told)
 
     def moment(self, at: int) -> datetime:
-        return self.began + timedelta(milliseconds=at) if at < EARLY else datetime.now(UTC)
+        """Of a number of the model: days before, one of the moments of records, or now."""
+        if at < 0:
+            return self.began + timedelta(days=at)
+        return self.began + at * A_MOMENT if at < EARLY else datetime.now(UTC)
 
     def judge(self) -> None:
         self.service.at()
@@ -107,6 +117,35 @@ class Scene:
 
     def agree(self, name: str, by: str) -> str | None:
         return self.said(self.people[by], "POST", f"/inspections/{name}/void/agree", SIGNED)
+
+    def dispose(self, name: str, place: int, was: str | None, becomes: str, units: int | None, by: str) -> str | None:
+        parts = self.one(f"/v1/inspections/{name}")["nonconformities"]
+        told = {"was": was, "disposition": becomes, "units": units, "reason": WHY}
+        one = parts[place]["id"] if place < len(parts) else "none"
+        return self.said(self.people[by], "POST", f"/nonconformities/{one}/dispositions", {**SIGNED, **told})
+
+    def hold(self, lot: str, reason: str, by: str) -> str | None:
+        return self.said(self.people[by], "POST", f"/lots/{lot}/hold", {"reason": reason, "site": self.site})
+
+    def ask_to_let_go(self, kind: str, lot: str, by: str) -> str | None:
+        told = {**SIGNED, "reason": WHY, "site": self.site}
+        return self.said(self.people[by], "POST", f"/lots/{lot}/{kind}", told)
+
+    def agree_to_let_go(self, kind: str, lot: str, by: str) -> str | None:
+        told = {**SIGNED, "site": self.site}
+        return self.said(self.people[by], "POST", f"/lots/{lot}/{kind}/agree", told)
+
+    def calibrate(self, gauge: str, how: str, at: int, now: int) -> str | None:
+        told = {"result": "out_of_tolerance"} if how == "bad" else {"result": "in_tolerance", "due_on": FAR}
+        moment = None if at == now else clock.iso(self.moment(at))
+        told |= {"calibrated_at": moment, "site": self.site}
+        return self.said(self.anybody(), "POST", f"/gauges/{gauge}/calibrations", told)
+
+    def block(self, gauge: str, now: int) -> str | None:
+        return self.said(self.anybody(), "POST", f"/gauges/{gauge}/block", {"reason": WHY, "site": self.site})
+
+    def unblock(self, gauge: str, by: str, now: int) -> str | None:
+        return self.said(self.people[by], "POST", f"/gauges/{gauge}/unblock", {"reason": WHY, "site": self.site})
 
     def merge(self, one: str, other: str) -> str | None:
         first, second = self.badges((one, other))
@@ -126,9 +165,7 @@ class Scene:
         return {row["uuid"]: _seen(row) for row in self._all(f"/v1/inspections?site={self.site}")}
 
     def received(self, name: str) -> Seen:
-        self.service.at()
-        answer = self.service.plant.call("GET", f"/v1/inspections/{name}")
-        return _seen(answer.json)
+        return _seen(self.one(f"/v1/inspections/{name}"))
 
     def counts(self) -> dict[str, tuple[int, ...]]:
         rows = self._all(f"/v1/production-counts?line={self.line}")
@@ -137,12 +174,28 @@ class Scene:
             assert sum(one["units"] for one in row["defects"] or ()) == row["defective"], row
         return {lot: (row["inspected"], row["defective"], row["reworked"]) for lot, row in told.items()}
 
-    def _all(self, path: str) -> list[Any]:
+    def release(self, lot: str) -> tuple[str, frozenset[str]]:
+        told = self.one(f"/v1/lots/{lot}/release-check?site={self.site}")
+        return told["decision"], frozenset(told["reasons"])
+
+    def holds(self, lot: str) -> list[tuple[str, str]]:
+        """The kinds and causes for which it is on hold."""
+        rows = self._all(f"/v1/lots/{lot}/holds?site={self.site}")
+        return sorted((row["kind"], _cause(row)) for row in rows if row["state"] == "open")
+
+    def states(self) -> dict[str, str]:
+        return {row["code"]: row["state"] for row in self._all(f"/v1/gauges?site={self.site}")}
+
+    def one(self, path: str) -> Any:
         self.service.at()
-        answer = self.service.plant.call("GET", f"{path}&limit=200")
+        answer = self.service.plant.call("GET", path)
         assert answer.status_code == 200, answer.text
-        assert not answer.json["has_more"], "more than a page: ask for the next one too"
-        return answer.json["data"]
+        return answer.json
+
+    def _all(self, path: str) -> list[Any]:
+        told = self.one(f"{path}&limit=200")
+        assert not told["has_more"], "more than a page: ask for the next one too"
+        return told["data"]
 
 
 def _seen(row: dict[str, Any]) -> Seen:
@@ -151,3 +204,7 @@ def _seen(row: dict[str, Any]) -> Seen:
         row["state"], frozenset(row["reasons"]), row["counted"], row["second_person"], row["result"],
         units and tuple(units[name] for name in FIGURES),
     )  # fmt: skip
+
+
+def _cause(row: dict[str, Any]) -> str:
+    return row["reason"] if row["kind"] == "said" else row["details"].get(_NAMED[row["kind"]], "")

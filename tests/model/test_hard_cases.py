@@ -148,3 +148,85 @@ def test_a_lot_that_becomes_known_while_a_record_of_it_is_judged_is_found_all_th
     assert floor.standing(name) == STANDS
     with connected():
         assert judging.awaiting(name) == []
+
+
+# --- corrections that name another lot, and holds of which somebody lets go ---
+
+
+def test_of_two_corrections_in_two_lots_the_one_that_was_confirmed_last_stands(floor, mia, ines, omar, boss):
+    admin = floor.life.somebody("ADMIN", "admin")
+    floor.lot("A", "MIA")
+    floor.lot("B", "MIA")
+    first = floor.inspect(ines)
+    here = confirmed(floor, boss, omar, amends=first)
+    admin.done("POST", "/people/OMAR/same-as", {"badge": "MIA"})
+    there = confirmed(floor, boss, ines, "B", amends=first)
+    admin.done("POST", "/people/OMAR/same-as", {"badge": "OMAR"})
+    assert [floor.standing(name) for name in (first, here, there)] == [SUPERSEDED, SUPERSEDED, STANDS]
+    assert (floor.count("A")["inspected"], floor.count("B")["inspected"]) == (None, 10)
+
+
+def let_go(asks, agrees, lot="A"):
+    asks.done("POST", f"/lots/{lot}/release", {**SIGNED, "reason": WHY})
+    agrees.done("POST", f"/lots/{lot}/release/agree", SIGNED)
+
+
+@pytest.fixture
+def twice(floor, mia, boss, chief):
+    """Held and let go, and held for the same and let go again; whoever let it go is then found to be one, or not."""
+    other, admin = floor.life.somebody("OTHER"), floor.life.somebody("ADMIN", "admin")
+    floor.lot("A", "MIA")
+    for second in (chief, other):
+        mia.done("POST", "/lots/A/hold", {"reason": WHY})
+        let_go(boss, second)
+
+    def one_human_being(badge, same):
+        admin.done("POST", f"/people/{badge}/same-as", {"badge": same})
+
+    return one_human_being
+
+
+def holds(floor):
+    return [one["state"] for one in floor.plant.call("GET", "/v1/lots/A/holds").json["data"]]
+
+
+def test_the_same_words_again_are_the_hold_that_came_back(floor, mia, twice):
+    twice("HEAD", "BOSS")
+    floor.plant.work()
+    assert holds(floor) == ["open", "released"]
+    assert mia("POST", "/lots/A/hold", {"reason": WHY}).status_code == 200
+    assert holds(floor) == ["open", "released"]
+
+
+def test_a_hold_that_came_back_is_the_one_that_is_meant_before_a_worker_has_looked(floor, mia, twice):
+    twice("HEAD", "BOSS")
+    assert mia("POST", "/lots/A/hold", {"reason": WHY}).status_code == 200
+    twice("HEAD", "HEAD")
+    assert mia("POST", "/lots/A/hold", {"reason": WHY}).status_code == 201
+    floor.plant.work()
+    assert holds(floor) == ["released", "released", "open"]
+
+
+def test_of_two_holds_for_the_same_the_other_stands_where_one_is_let_go(floor, mia, twice):
+    twice("HEAD", "BOSS")
+    twice("OTHER", "BOSS")
+    floor.plant.work()
+    assert holds(floor) == ["released", "open"]
+    twice("OTHER", "OTHER")
+    floor.plant.work()
+    assert holds(floor) == ["open", "released"]
+    assert "held" in floor.release()[1]
+
+
+def test_a_lot_is_held_for_a_withdrawn_version_once_its_inspection_stands_again(floor, mia, ines, omar, boss):
+    floor.lot("A", "MIA")
+    floor.lot("B", "MIA")
+    first = floor.inspect(ines)
+    confirmed(floor, boss, omar, "B", amends=first)
+    boss.done("POST", "/procedures/CAN/versions/1/withdraw", {**SIGNED, "reason": WHY})
+    floor.plant.work()
+    assert holds(floor) == []
+    floor.lot("B", "OMAR")
+    floor.plant.work()
+    assert floor.standing(first) == STANDS
+    assert holds(floor) == ["open"]
