@@ -32,6 +32,12 @@ _DETAIL = {
 MEDIA_TYPE = "application/problem+json"
 
 
+_FULL = ("disk is full", "No space left")  # as SQLite and PostgreSQL say it
+_NO_ROOM = later(
+    "The service has no room left: nothing of this was stored. Whoever runs it must make room; then send it again."
+)
+
+
 class FieldProblemOut(Reply):
     pointer = fields.String(required=True, metadata={"description": "JSON pointer into the request"})
     code = fields.String(required=True)
@@ -126,7 +132,14 @@ def _database(error: OperationalError) -> Any:
     if any(sign in str(error) for sign in ("syntax error", "no such", "does not exist")):
         return _unexpected(error)  # our own mistake, which waiting does not mend
     log.error("database.unavailable", error=str(error))
+    if _is_full(error):
+        return answer(QCError("unavailable", _NO_ROOM, retry_after=60))
     return answer(QCError("unavailable", later("The database does not answer. Try again in a moment."), retry_after=5))
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Is there no room left? SQLite ends the transaction itself, so that ending it once more hides the reason."""
+    return error is not None and (any(sign in str(error) for sign in _FULL) or _is_full(error.__context__))
 
 
 def _unexpected(error: Exception) -> Any:

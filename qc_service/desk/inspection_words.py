@@ -24,6 +24,7 @@ REASONS: dict[str, Text] = {
     "not_qualified": later("Not qualified then"),
     "unmatched": later("Lot or version unknown"),
     "unknown_checks": later("Checks that the version does not have"),
+    "unknown_fields": later("Not all of it can be read"),
     "too_many_units": later("More units than were inspected"),
     "disowned": later("Not theirs, they say"),
     "gauge_expired": later("Gauge not fit for use"),

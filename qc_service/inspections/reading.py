@@ -8,7 +8,7 @@ from typing import Any
 
 from qc_service.inspections import pictures, rules
 from qc_service.inspections.models import InspectionRecord
-from qc_service.inspections.schemas import InspectionIn
+from qc_service.inspections.schemas import InspectionIn, NonconformityIn
 from qc_service.lines.models import Line
 from qc_service.lots import measuring
 from qc_service.lots import service as lots
@@ -22,7 +22,7 @@ from sops import checklist
 from sops.diff import ChangeClass, changed_checks, classify
 from sops.versions import LATE
 
-_ENVELOPE = InspectionIn()
+_ENVELOPE, _PART = InspectionIn(), NonconformityIn()
 
 
 @dataclass
@@ -60,14 +60,23 @@ def envelope(body: bytes) -> dict[str, Any]:
     return told
 
 
+def _says_more(said: Mapping[str, Any]) -> bool:
+    """Is there a field of which this release does not know what it means?"""
+    parts = said.get("nonconformities", ())
+    return bool(said.keys() - _ENVELOPE.fields.keys()) or any(one.keys() - _PART.fields.keys() for one in parts)
+
+
 def read(record: InspectionRecord) -> Read:
     """Everything that can be known of the record now; nothing is written."""
-    told = envelope(bytes(record.body))
+    said = json.loads(bytes(record.body))
+    told: dict[str, Any] = _ENVELOPE.load(said)
     offset = rules.ahead(told["clock_offset_ms"])
     happened_at, doubtful = rules.happened(told["observed_at"], record.received_at, offset, jumped=told["clock_jumped"])
     found = Read(record, told, happened_at, record.attestation)
     if doubtful:
         found.findings.add("time_estimated")
+    if _says_more(said):
+        found.findings.add("unknown_fields")
     _who(found)
     _what(found)
     _version(found)

@@ -21,6 +21,7 @@ REASONS: dict[str, State | None] = {
     "not_qualified": "unconfirmed",
     "unmatched": "unconfirmed",
     "unknown_checks": "unconfirmed",
+    "unknown_fields": "unconfirmed",
     "gauge_expired": "unconfirmed",
     "too_many_units": "unconfirmed",
     "correction_unconfirmed": "unconfirmed",
@@ -34,9 +35,10 @@ REASONS: dict[str, State | None] = {
 }
 
 # What a person may confirm with their word: afterwards the record stands as if it had not been found.
-CONFIRMABLE = frozenset(
-    {"identity_unconfirmed", "not_qualified", "unknown_checks", "gauge_expired", "correction_unconfirmed"}
-)
+CONFIRMABLE = frozenset({
+    "identity_unconfirmed", "not_qualified", "unknown_checks", "unknown_fields", "gauge_expired",
+    "correction_unconfirmed",
+})  # fmt: skip
 
 BUCKETS = {
     "rework": "rework", "scrap": "scrap", "return": "scrap", "replace": "scrap", "hold": "hold",

@@ -27,6 +27,7 @@ STANDINGS: dict[str, Text] = {
     "unconfirmed": later("It waits for a supervisor's word."),
     "quarantined": later("It is kept apart and does not count."),
     "unknown_checks": later("It waits for a supervisor's word: it answers checks that its version does not have."),
+    "unknown_fields": later("It waits for a supervisor's word: it says more than this release can read."),
     "too_many_units": later("More units do not conform than were inspected: have it corrected."),
     "correction_unconfirmed": later("It is a correction, and waits for another person's word."),
 }
@@ -42,6 +43,7 @@ NOTES: dict[str, Text] = {
     "not_qualified": later("The inspector was not qualified for this version then."),
     "unmatched": later("It names a procedure, a version or an inspection that is not known here."),
     "unknown_checks": later("It answers checks that its version does not have."),
+    "unknown_fields": later("It says more than this release can read."),
     "gauge_expired": later("A gauge was not fit for use then."),
     "correction_unconfirmed": later("It is a correction."),
 }
@@ -51,7 +53,7 @@ _BY_STATE: dict[str, tuple[str, ...]] = {
     "quarantined": ("self_check", "version_withdrawn", "checks_changed"),
     "unconfirmed": (
         "disowned", "identity_unconfirmed", "not_qualified", "unknown_lot", "unmatched", "unknown_checks",
-        "too_many_units", "gauge_expired", "correction_unconfirmed",
+        "unknown_fields", "too_many_units", "gauge_expired", "correction_unconfirmed",
     ),
 }  # fmt: skip
 _COUNTING = ("accepted", "maker_unknown")
