@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 
-from qc_service.errors import QCError
+from qc_service.errors import FieldProblem, Invalid, QCError
 from qc_service.procedures import schemas
 from qc_service.procedures.finding import Found
 from qc_service.procedures.refusing import refusals
@@ -19,7 +19,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 BODY = {
     "required": True,
-    "description": "A new version as JSON; or its document alone as a file, with the rest in the query",
+    "description": "A new version as JSON, and no query; or its document alone as a file, with the rest in the query",
     "content": {
         "application/json": {"schema": {"$ref": "#/components/schemas/VersionIn"}},
         "application/yaml": {"schema": {"type": "object"}},
@@ -32,7 +32,8 @@ def received(args: dict[str, Any]) -> tuple[dict[str, Any], list[Told]]:
     """The new version in the request's body, its document still to be judged, and translations that came with it."""
     if request.mimetype == "application/json":
         if request.args:
-            raise QCError("unreadable_body", later("With JSON everything stands in the body: leave the query out."))
+            words = later("With JSON everything stands in the body: leave the query out.")
+            raise Invalid(*(FieldProblem(f"/{name}", "invalid", words) for name in request.args))
         return dict(schemas.VersionIn().load(_json())), []
     body = request.get_data()
     if request.mimetype in YAML:
