@@ -93,6 +93,7 @@ POLICY: dict[str, Rule] = {
     "seal.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), tablet=True),
     "inspection.confirm": Rule(_LEAD),
     "inspection.dispose": Rule(_LEAD),
+    "gap.explain": Rule(_LEAD),
     "inspection.void": Rule(("inspector", *_LEAD)),
     "pack.make": Rule((*_LEAD, "auditor"), "packs:read"),
     # pictures

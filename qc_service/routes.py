@@ -11,6 +11,7 @@ from qc_service.counts.api import blp as counts
 from qc_service.counts.schemas import CountIn, CountResult, CountSummary
 from qc_service.desk import (
     board,
+    gap_explain,
     gauge_page,
     inbox,
     inspection_decide,
@@ -54,6 +55,7 @@ from qc_service.fixes.api import blp as fixes
 from qc_service.flags.api import blp as flags
 from qc_service.inspections.api import blp as inspections
 from qc_service.inspections.api_checking import blp as checking
+from qc_service.inspections.api_gaps import blp as gaps
 from qc_service.inspections.api_lots import blp as lots
 from qc_service.inspections.api_people import blp as same_people
 from qc_service.lines.api import blp as lines
@@ -81,6 +83,7 @@ DESK_VIEWS = (
     desk_deviations,
     desk_fixes,
     desk_gauges,
+    gap_explain,
     gauge_page,
     desk_inspections,
     desk_lines,
@@ -159,6 +162,7 @@ BLUEPRINTS = (
     gauges,
     inspections,
     checking,
+    gaps,
     same_people,
     packs,
     flags,

@@ -38,6 +38,8 @@ MEANINGS: dict[str, str] = {
     "inspection_disowned": "said that the inspection was not theirs",
     "inspection_void_asked": "asked to void the inspection",
     "inspection_voided": "agreed to void the inspection",
+    "gap_explained": "explained numbers that never arrived",
+    "late_gap_explained": "said what became of numbers that arrived late",
     "lot_release_asked": "asked to release the lot",
     "lot_release_agreed": "agreed to release the lot",
     "lot_override_asked": "asked to let the lot go without a second person",

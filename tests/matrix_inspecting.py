@@ -27,6 +27,9 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /inspections/<uuid>/void": lambda p: {"form": {"reason": "Another lot was meant.", "password": PASSWORD}},
     "POST /inspections/<uuid>/void/agree": lambda p: {"form": {"password": PASSWORD}},
     "POST /inspections/<uuid>/own": lambda p: {"form": {"mine": "yes", "password": PASSWORD}},
+    "POST /devices/<device_id>/gaps": lambda p: {
+        "form": {"first": "4", "last": "5", "reason": "It fell into the water.", "password": PASSWORD}
+    },
     "POST /inspections/<uuid>/lot": lambda p: {"form": {"line": p.line}},
     "POST /nonconformities/<nonconformity_id>/disposition": lambda p: {
         "form": {"disposition": "scrap", "was": "rework", "reason": "It cannot be mended.", "password": PASSWORD}
@@ -51,6 +54,9 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /v1/lots/<code>/release/agree": lambda p: {"json": SIGNED},
     "POST /v1/lots/<code>/override": lambda p: {"json": {**SIGNED, "reason": "The customer is waiting."}},
     "POST /v1/lots/<code>/override/agree": lambda p: {"json": SIGNED},
+    "POST /v1/devices/<device_id>/gaps": lambda p: {
+        "json": {**SIGNED, "first": 4, "last": 5, "reason": "It fell into the water."}
+    },
     "POST /v1/gauges": lambda p: {"json": {**_gauge(p), "calibrated_at": "2026-01-05T06:00:00Z"}},
     "PATCH /v1/gauges/<code>": lambda p: {"json": {"name": "Renamed"}},
     "POST /v1/gauges/<code>/calibrations": lambda p: {"json": {"result": "in_tolerance", "due_on": "2099-01-05"}},

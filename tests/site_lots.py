@@ -14,12 +14,12 @@ from qc_service.auth import Actor
 from qc_service.errors import QCError
 from qc_service.flags import held
 from qc_service.flags.models import Flag
-from qc_service.inspections import acts, dispositions, judging, making, receiving, schemas
+from qc_service.inspections import acts, dispositions, explaining, judging, making, receiving, schemas
 from qc_service.inspections.models import Nonconformity
 from qc_service.lines.models import Site
 from qc_service.lots import gauges, holds, letting_go
 from qc_service.lots.models import LotHold
-from qc_service.people import credentials, staff
+from qc_service.people import access, credentials, staff
 from qc_service.people.models import Person
 from qc_service.procedures import acknowledging
 from tests.site_procedures import acting, proof
@@ -57,8 +57,10 @@ def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -
     gauge = measured_of(word, site_id, eye, {**told, "answers": good})
     held_of(word, site_id, lot)
     alerted_of(site_id)
+    tablet = lost_of(word, site_id, lead, told)
     return {
         "lot": lot, "inspection": names[0], "asked_void": names[1], "nonconformity": made.id, "gauge": gauge,
+        "device": tablet,
     }  # fmt: skip
 
 
@@ -90,6 +92,21 @@ def held_of(word: str, site_id: str, lot: str) -> None:
     holds.hold(one, lot, told)
     for kind in ("release", "override"):
         letting_go.ask(one, kind, lot, told, proof(boss))
+
+
+def lost_of(word: str, site_id: str, lead: Actor, told: dict[str, Any]) -> str:
+    """The id of a tablet of whose records some never arrived: of those somebody explained one came late."""
+    tablet = access.enrol_device(audit.COMMAND, f"The {word} tablet", site_id=site_id)[0]
+    sender = Actor("device", tablet.id, tablet.name, key_site=site_id, device_id=tablet.id, via="tablet")
+    boss = proof(Person.get(Person.code == f"Boss-{word}"))
+    for number in (3, 6):
+        received(sender, {**told, "device_seq": number}, at=uuid.uuid4())
+    lost = {"first": 1, "last": 2, "reason": f"A {word} flew away with it."}
+    explaining.explain(lead, tablet.id, lost, boss)
+    received(sender, {**told, "device_seq": 1}, at=uuid.uuid4())
+    explaining.explain(lead, tablet.id, {"first": 1, "last": 1, "reason": f"The {word} came back."}, boss)
+    received(sender, {**told, "device_seq": 2}, at=uuid.uuid4())
+    return str(tablet.id)
 
 
 def alerted_of(site_id: str) -> None:

@@ -158,8 +158,7 @@ def _premises(plant: Plant, letter: str, word: str) -> Premises:
     return Premises(
         word, site, site_id, line, product, ProductionCount.get(ProductionCount.site_id == site_id).id, fix["id"],
         watch.evidence_id, alert.id, flag.id, told.id, told.code,
-        access.enrol_device(audit.COMMAND, f"The {word} tablet", site_id=site_id)[0].id,
-        access.create_key(audit.COMMAND, f"The {word} key", ["counts:write"], site_id=site_id)[0].id,
+        key=access.create_key(audit.COMMAND, f"The {word} key", ["counts:write"], site_id=site_id)[0].id,
         **procedure, **floor, **made,
         sha256=_photo(plant, word, site),
     )  # fmt: skip

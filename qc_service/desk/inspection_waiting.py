@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from qc_service.auth import actor, allow
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import choices, options
-from qc_service.desk.inspection_gaps import gaps
+from qc_service.desk.inspection_gaps import waiting as waiting_gaps
 from qc_service.desk.inspection_may import asked_to_void, ways
 from qc_service.desk.inspections import told
 from qc_service.desk.pages import page
@@ -39,7 +39,7 @@ def shown(
         "hold": lists.on_hold(who),
     }  # fmt: skip
     lots = {"makers": lists.makers_unknown(who), "second": lists.second_person_needed(who)}
-    lost = gaps(who)
+    lost = waiting_gaps()
     sections = {
         **{name: {"rows": rows, "total": kinds[name].total} for name, rows in _inspections(kinds).items()},
         **{name: {"rows": rows, "total": lots[name].total} for name, rows in _lots(lots).items()},

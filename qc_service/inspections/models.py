@@ -171,3 +171,22 @@ class InspectionAct(Record):
     reason = peewee.TextField(null=True)
     at = UtcField()
     signature_id = peewee.TextField()
+
+
+class GapExplanation(Record):
+    """Why numbers of a tablet never arrived (`missing`), or what became of those that arrived all the same (`late`)."""
+
+    history = True
+    guards = ("gap_explanation_first", "gap_explanation_last", "gap_explanation_apart")
+
+    id = peewee.TextField(primary_key=True)
+    site_id = peewee.TextField(null=True)
+    device_id = peewee.TextField()
+    kind = peewee.TextField()
+    first = peewee.IntegerField()
+    last = peewee.IntegerField()
+    reason = peewee.TextField()
+    person_id = peewee.TextField()
+    human_id = peewee.TextField()  # as it was known then
+    at = UtcField()
+    signature_id = peewee.TextField()

@@ -54,6 +54,7 @@ DESIGN = [
     ("void an inspection", "- O Y Y - - -", "inspection.void"),
     ("evidence pack", "- - Y Y Y - s", "pack.make"),
     ("give one's word for an inspection", "- - Y Y - - -", "inspection.confirm"),
+    ("explain a tablet's missing number", "- - Y Y - - -", "gap.explain"),
     ("create, deactivate people, grant roles", "- - - - - Y -", "person.write"),
     ("reset a password", "- - - - - Y -", "person.write"),
     ("reset a PIN", "- - L - - Y -", "person.reset_pin"),

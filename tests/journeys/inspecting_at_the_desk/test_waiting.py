@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from qc_service import clock
-from qc_service.desk.inspection_gaps import without
 from tests.floor_life import OK, record
 from tests.procedure_life import PASSWORD, SIGNED
 from tests.reader import Desk, readable
@@ -152,6 +151,47 @@ def test_a_number_that_never_arrived_is_named_with_its_tablet(floor, mia, ines, 
     assert "Tablet 4: no. 6 never arrived." in section(desk, "gaps")
 
 
+@ONE_ENGINE
+def test_a_number_that_is_lost_is_explained_where_it_waits_and_asked_for_again_when_it_comes(
+    floor, mia, ines, at_tablet, desk
+):
+    floor.lot("A", "MIA")
+    tablet = at_tablet("INES")
+    floor.send(tablet, record("INES", device_seq=3))
+    desk.get("/inspections/waiting")
+    address = re.search(r'action="(/devices/[^"]*/gaps)"', desk.answer.text)[1]
+    form = {"first": "1", "last": "2", "reason": WHY}
+    desk.post(address, **form)
+    assert desk.answer.status_code == 422
+    [field] = desk.errors
+    assert field.endswith("-1-password")
+    assert WHY in desk.text
+    desk.post(address, **{**form, "reason": " "}, password=PASSWORD)
+    assert [name.rpartition("-")[2] for name in desk.errors] == ["reason"]
+    desk.post(address, **form, password=PASSWORD)
+    desk.follow()
+    assert "Explained, and signed." in desk.text
+    assert section(desk, "gaps") == ""
+    desk.get("/gaps")
+    assert f"Tablet 4: nos. 1 to 2 never arrived. {WHY} Name of BOSS (BOSS)" in desk.text
+    desk.get("/inspections/waiting")
+    desk.post(address, **form, password=PASSWORD)
+    assert desk.answer.status_code == 409
+    assert "Somebody has explained that already." in desk.text
+
+    name, _ = floor.send(tablet, record("INES", device_seq=2))
+    desk.get("/inspections/waiting")
+    told = section(desk, "gaps")
+    assert f"Tablet 4: no. 2 arrived late. It was explained as lost: {WHY} Name of BOSS (BOSS)" in told
+    assert f'href="/inspections/{name}"' in desk.answer.text
+    operator = Desk(floor.life.app, "INES")
+    operator.get("/inspections/waiting")
+    assert "That needs one of the roles supervisor, quality manager." in section(operator, "gaps")
+    desk.post(address, first="2", last="2", reason="The battery was changed.", password=PASSWORD)
+    desk.follow()
+    assert section(desk, "gaps") == ""
+
+
 def test_somebody_of_another_site_waits_for_nothing_of_this_one(floor, mia, ines, at_tablet, desk):
     floor.lot("A")
     floor.send(at_tablet("INES"), record("INES", device_seq=9))
@@ -174,17 +214,3 @@ def test_who_only_reads_sees_what_waits_and_no_way_to_decide(floor, mia, desk):
     auditor.get("/inspections/waiting")
     assert "That needs one of the roles supervisor, quality manager." in section(auditor, "confirm")
     assert 'method="post"' not in auditor.answer.text.partition("<main")[2]
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "arrived", "left"),
-    [
-        (3, 3, (), [(3, 3)]),
-        (3, 9, (3, 9), [(4, 8)]),
-        (3, 9, (5, 6), [(3, 4), (7, 9)]),
-        (3, 5, (3, 4, 5), []),
-        (3, 2**53, (1, 2**54), [(3, 2**53)]),
-    ],
-)
-def test_what_did_arrive_is_taken_out_of_a_range_of_numbers(first, last, arrived, left):
-    assert list(without(first, last, arrived)) == left
