@@ -15,7 +15,8 @@ CREATE INDEX gap_explanation_site ON gap_explanation (site_id, id)
 
 _OVERLAPS = (
     "EXISTS (SELECT 1 FROM gap_explanation WHERE gap_explanation.device_id = NEW.device_id "
-    "AND gap_explanation.kind = NEW.kind AND gap_explanation.first <= NEW.last AND gap_explanation.last >= NEW.first)"
+    "AND gap_explanation.kind = NEW.kind AND gap_explanation.id <> NEW.id "
+    "AND gap_explanation.first <= NEW.last AND gap_explanation.last >= NEW.first)"
 )
 
 
