@@ -79,7 +79,7 @@ def served(served):
     boss = floor.life.somebody("BOSS")
     boss.done("POST", f"/nonconformities/{held}/dispositions", told)
     _held(floor, ines, boss)
-    _with_gaps(floor)
+    _with_gaps(floor, boss)
     served.speaking(("en", *LONGEST), "quality_manager", "supervisor")
     return served
 
@@ -94,14 +94,16 @@ def _held(floor: Floor, ines: Somebody, boss: Somebody) -> None:
     boss.done("POST", "/lots/PALLET-4/override", why)
 
 
-def _with_gaps(floor: Floor) -> None:
-    """A tablet of which two numbers never arrived."""
+def _with_gaps(floor: Floor, boss: Somebody) -> None:
+    """A tablet of which numbers never arrived: one that was explained as lost came late."""
     with connected():
-        _, token = access.enrol_device(audit.COMMAND, "Tablet 4", site_id=Site.get(Site.code == "Hall A").id)
+        device, token = access.enrol_device(audit.COMMAND, "Tablet 4", site_id=Site.get(Site.code == "Hall A").id)
         credentials.set_pin(audit.COMMAND, Person.get(Person.code == "MIA").id, "739154")
         tablet = Somebody(floor.life, "MIA", signin.sign_in_on_tablet("MIA", "739154", token, clock.now()).token)
     for number in (1, 3, 7):
         floor.send(tablet, record("MIA", "PALLET-4", device_seq=number, answers=OK))
+    boss.done("POST", f"/devices/{device.id}/gaps", {**SIGNED, "first": 2, "reason": "The tablet fell into the brine."})
+    floor.send(tablet, record("MIA", "PALLET-4", device_seq=2, answers=OK))
     floor.plant.work()
 
 
@@ -138,12 +140,24 @@ def maker_unknown_to_all(page: Page) -> None:
     refused(page, "form[action*='/makers'] button")
 
 
+def alert_of_held_lots(page: Page) -> None:
+    page.goto("/inbox")
+    page.click(".item:has(.chip--leaning) a.item__sentence")
+
+
+def evidence_of_held_lots(page: Page) -> None:
+    alert_of_held_lots(page)
+    page.click("a[href^='/evidence/']")
+
+
 ONE, CHANGED, WAITING = f"/inspections/{FIRST}", f"/inspections/{CORRECTION}", "/inspections/waiting"
 STATES: dict[str, Walk] = {
     "list": to("/inspections"), "nothing fits": to("/inspections?lot=none"),
     "asked wrongly": to("/inspections?since=tomorrow"),
     "waiting": to(WAITING), "waiting, not signed": not_signed(WAITING, f"/inspections/{DOUBTFUL}/confirm"),
     "waiting, maker unknown": maker_unknown_to_all,
+    "waiting, gap not signed": not_signed(WAITING, "/devices/"), "explained numbers": to("/gaps"),
+    "inbox": to("/inbox"), "alert of held lots": alert_of_held_lots, "its evidence": evidence_of_held_lots,
     "waiting, no line": not_signed(WAITING, f"/inspections/{NOWHERE}/lot"),
     "one": to(ONE), "deciding about units": opened(ONE, ".insp-found"),
     "units, not decided": not_signed(ONE, "/nonconformities/"),
