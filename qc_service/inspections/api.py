@@ -129,15 +129,17 @@ def list_inspections(args: dict[str, Any]) -> dict[str, Any]:
         query = query.where(Inspection.site_id == Site.select(Site.id).where(Site.code == args["site"]))
     if args["line"]:
         query = query.where(Inspection.line_id.in_(Line.select(Line.id).where(Line.code == args["line"])))
-    return paging.page(query.objects(), Inspection, args, _listed, order=("received_at", "uuid"))
+    found = paging.page(query.objects(), Inspection, args, lambda row: row, order=("received_at", "uuid"))
+    places = describing.places(found["data"])
+    return {**found, "data": [_listed(row, places) for row in found["data"]]}
 
 
 def _shown(row: Inspection) -> dict[str, Any]:
     return describing.whole(InspectionRecord.get_by_id(row.uuid))
 
 
-def _listed(row: Any) -> dict[str, Any]:
-    found = describing.summary(row, row.sha256, counted=row.counting is not None, places=describing.places([row]))
+def _listed(row: Any, places: dict[str | None, str]) -> dict[str, Any]:
+    found = describing.summary(row, row.sha256, counted=row.counting is not None, places=places)
     return {**found, "answers": [], "nonconformities": [], "signatures": []}
 
 
