@@ -8,7 +8,7 @@ from flask import request
 from qc_service import paging
 from qc_service.auth import actor, allow
 from qc_service.errors import NotFound, QCError, from_validation
-from qc_service.inspections import acts, describing, dispositions, receiving, schemas
+from qc_service.inspections import acts, describing, dispositions, reading, receiving, schemas
 from qc_service.inspections.models import CountedInspection, Inspection, InspectionRecord
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line, Site
@@ -154,11 +154,12 @@ def _uuid(text: str) -> str:
 
 
 def _read(body: bytes) -> dict[str, Any]:
-    """The envelope; what the answers hold is not looked at."""
+    """The envelope; what the answers hold is not looked at. A tablet's record is stored whatever else it says."""
     if not request.is_json:
         raise QCError("unsupported_media_type", later("Send application/json."))
     try:
-        told: dict[str, Any] = _IN.load(read_json(body))
+        said = read_json(body)
+        told: dict[str, Any] = _IN.load(reading.known(said) if actor().device_id else said)
     except ma.ValidationError as error:
         raise from_validation(error) from error
     except ValueError as error:

@@ -56,26 +56,33 @@ class Read:
 
 def envelope(body: bytes) -> dict[str, Any]:
     """The record as its schema reads it; it was accepted once, so it is accepted now."""
-    told: dict[str, Any] = _ENVELOPE.load(json.loads(body))
+    told: dict[str, Any] = _ENVELOPE.load(known(json.loads(body)))
     return told
 
 
-def _says_more(said: Mapping[str, Any]) -> bool:
-    """Is there a field of which this release does not know what it means?"""
-    parts = said.get("nonconformities", ())
-    return bool(said.keys() - _ENVELOPE.fields.keys()) or any(one.keys() - _PART.fields.keys() for one in parts)
+def known(said: Any) -> Any:
+    """It without the fields of which this release does not know what they mean: a tablet's app may be newer."""
+    if not isinstance(said, dict):
+        return said
+    told = {name: value for name, value in said.items() if name in _ENVELOPE.fields}
+    parts = told.get("nonconformities")
+    return {**told, "nonconformities": [_known_part(one) for one in parts]} if isinstance(parts, list) else told
+
+
+def _known_part(one: Any) -> Any:
+    return {name: value for name, value in one.items() if name in _PART.fields} if isinstance(one, dict) else one
 
 
 def read(record: InspectionRecord) -> Read:
     """Everything that can be known of the record now; nothing is written."""
     said = json.loads(bytes(record.body))
-    told: dict[str, Any] = _ENVELOPE.load(said)
+    told: dict[str, Any] = _ENVELOPE.load(known(said))
     offset = rules.ahead(told["clock_offset_ms"])
     happened_at, doubtful = rules.happened(told["observed_at"], record.received_at, offset, jumped=told["clock_jumped"])
     found = Read(record, told, happened_at, record.attestation)
     if doubtful:
         found.findings.add("time_estimated")
-    if _says_more(said):
+    if said != known(said):
         found.findings.add("unknown_fields")
     _who(found)
     _what(found)

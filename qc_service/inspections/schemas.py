@@ -1,6 +1,6 @@
 """Inspections and lots on the wire."""
 
-from marshmallow import EXCLUDE, fields, validate
+from marshmallow import fields, validate
 
 from qc_service.inspections.rules import BUCKETS, REASONS
 from qc_service.lots.schemas import MOST_PEOPLE
@@ -23,14 +23,7 @@ def _units(**kwargs: object) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(min=1, max=MAX_QUANTITY), **kwargs)  # type: ignore[arg-type]
 
 
-class _OfAnyRelease(Schema):
-    """An app of another release may send what this one does not know: it is kept as it came, and said to be there."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-
-class NonconformityIn(_OfAnyRelease):
+class NonconformityIn(Schema):
     check = Code(required=True)
     defect_code = Code(load_default=None, allow_none=True)
     units = _units(required=True)
@@ -45,7 +38,7 @@ class NonconformityIn(_OfAnyRelease):
     )  # fmt: skip
 
 
-class InspectionIn(_OfAnyRelease):
+class InspectionIn(Schema):
     """An inspection as it is sent. What the answers hold is judged later and never refused."""
 
     lot = Code(required=True)

@@ -16,12 +16,15 @@ from tests.attacks import found as broken
 from tests.floor_life import OK, record
 from tests.pictures import JPEG, jpeg, sha256
 from tests.procedure_life import SIGNED
+from tests.tablet_life import set_pin, tablet_of
 from workers import following
 
 STANDS = ("accepted", [], True, True)
 BAD = {**OK, "tight": {"value": "defect"}}
 FOUND = {"check": "tight", "defect_code": "LEAK", "units": 1, "disposition": "scrap"}
 NO_ROOM = "The service has no room left: nothing of this was stored."
+
+PIN = "482915"
 
 sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -126,17 +129,35 @@ def test_a_record_of_an_elder_app_lacks_every_field_that_may_be_missing_and_coun
     assert floor.standing(name) == STANDS
 
 
-def test_a_record_of_a_newer_app_is_kept_as_it_came_and_waits_for_a_supervisors_word(floor, mia, ines, boss):
-    floor.lot("A", "MIA")
+def newer():
     more = {"light": {"lux": 800}, "answers": BAD, "nonconformities": [{**FOUND, "depth_mm": "0.4"}]}
-    body = json.dumps(record("INES", **more)).encode()
-    name, answer = floor.send(ines, body)
-    assert answer.status_code == 201
-    floor.plant.work()
+    return record("INES", **more)
+
+
+def test_a_tablets_record_by_a_newer_app_is_kept_as_it_came_and_waits_for_a_supervisors_word(floor, mia, ines, boss):
+    floor.lot("A", "MIA")
+    tablet = tablet_of(floor)
+    set_pin("INES", PIN)
+    sent = newer()
+    name = tablet.judged(sent, PIN)
     assert floor.standing(name) == ("unconfirmed", ["unknown_fields"], False, False)
     assert floor.get(name)["sentence"] == "It waits for a supervisor's word: it says more than this release can read."
     with connected():
-        assert bytes(InspectionRecord.get_by_id(name).body) == body
+        assert json.loads(bytes(InspectionRecord.get_by_id(name).body)) == sent
     boss.done("POST", f"/inspections/{name}/confirm", SIGNED)
     assert floor.standing(name) == STANDS
     assert floor.get(name)["units"]["scrap"] == 1
+
+
+def test_whoever_sends_it_from_elsewhere_is_told_which_fields_are_unknown(floor, ines):
+    answer = ines("PUT", f"/inspections/{uuid.uuid4()}", json=newer())
+    assert answer.status_code == 422
+    assert {one["pointer"] for one in answer.json["errors"]} == {"/light", "/nonconformities/0/depth_mm"}
+    with connected():
+        assert not InspectionRecord.select().exists()
+
+
+@pytest.mark.parametrize("said", ["[]", "3", '{"nonconformities": 7, "lot": "A"}', '{"nonconformities": [7, null]}'])
+def test_what_is_no_record_at_all_is_refused_to_a_tablet_too(floor, said):
+    answer = tablet_of(floor).call("PUT", f"/v1/inspections/{uuid.uuid4()}", data=said, content_type="application/json")
+    assert answer.status_code in (400, 422)
