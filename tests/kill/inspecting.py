@@ -3,7 +3,7 @@
 import json
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -88,10 +88,18 @@ def outcome(api: Connection | Any, lanes: Lanes) -> dict[str, Any]:
         else:
             check = api.get(f"/v1/lots/{name}/release-check")
             found[name] = [check["decision"], check["reasons"]]
-    rows = api.get("/v1/production-counts?line=L1&limit=200")["data"]
     # of a lot that was counted for a moment, there is a count that says nothing any more
-    found["counted"] = {row["lot"]: [row.get(name) for name in COUNTED] for row in rows if row["inspected"] is not None}
+    rows = [row for row in _counts(api) if row["inspected"] is not None]
+    found["counted"] = {row["lot"]: [row.get(name) for name in COUNTED] for row in rows}
     return found
+
+
+def _counts(api: Connection | Any) -> Iterator[dict[str, Any]]:
+    page: dict[str, Any] = {"next_cursor": ""}
+    while page["next_cursor"] is not None:
+        after = f"&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+        page = api.get(f"/v1/production-counts?line=L1&limit=200{after}")
+        yield from page["data"]
 
 
 def _makers() -> set[tuple[str, str, str]]:
