@@ -22,6 +22,8 @@ REASONS: dict[str, Text] = {
     "checks_changed": later("Checks had changed"),
     "identity_unconfirmed": later("Not certain who inspected"),
     "not_qualified": later("Not qualified then"),
+    "lot_shipped": later("Inspected after it was shipped"),
+    "unit_unknown": later("Unit unknown"),
     "unmatched": later("Lot or version unknown"),
     "unknown_checks": later("Checks that the version does not have"),
     "unknown_fields": later("Not all of it can be read"),

@@ -19,6 +19,8 @@ REASONS: dict[str, State | None] = {
     "disowned": "unconfirmed",
     "identity_unconfirmed": "unconfirmed",
     "not_qualified": "unconfirmed",
+    "lot_shipped": "unconfirmed",
+    "unit_unknown": "unconfirmed",
     "unmatched": "unconfirmed",
     "unknown_checks": "unconfirmed",
     "unknown_fields": "unconfirmed",
@@ -37,7 +39,7 @@ REASONS: dict[str, State | None] = {
 # What a person may confirm with their word: afterwards the record stands as if it had not been found.
 CONFIRMABLE = frozenset({
     "identity_unconfirmed", "not_qualified", "unknown_checks", "unknown_fields", "gauge_expired",
-    "correction_unconfirmed",
+    "correction_unconfirmed", "lot_shipped", "unit_unknown",
 })  # fmt: skip
 
 BUCKETS = {
@@ -54,13 +56,15 @@ class Circumstances:
     """What a record's standing depends on beside its own findings.
 
     made_by_inspector: None while nobody is known to have made the lot. first: no earlier record of the same units
-    counts. decided: `confirmed`, `owned`, `disowned`, `superseded` or `void`, or nothing.
+    counts. decided: `confirmed`, `owned`, `disowned`, `superseded` or `void`, or nothing. strays: why the lot may not
+    be the one that was inspected, `lot_shipped` or `unit_unknown`.
     """
 
     made_by_inspector: bool | None
     first: bool = True
     complete: bool = True
     decided: frozenset[str] = frozenset()
+    strays: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,10 @@ class Standing:
 
 def stand(findings: Collection[str], around: Circumstances) -> Standing:
     """Where a record stands, why, and whether it enters the line's numbers."""
-    reasons = set(findings) - (CONFIRMABLE if "confirmed" in around.decided else frozenset())
+    strays = {"unmatched", *around.strays} if around.strays else set()
+    reasons = strays | set(findings)
+    if "confirmed" in around.decided:
+        reasons = set(findings) - CONFIRMABLE
     if "owned" in around.decided:
         reasons.discard("identity_unconfirmed")
     if "disowned" in around.decided:

@@ -15,7 +15,7 @@ from qc_service.audit import Change
 from qc_service.inspections import rules
 from qc_service.inspections.models import CountedInspection, Inspection, InspectionAct
 from qc_service.inspections.rules import Circumstances, Looked, Standing
-from qc_service.lots.models import Lot, LotMaker, Participation
+from qc_service.lots.models import Lot, LotMaker, LotUnit, Participation
 from qc_service.people.models import Person
 
 Claim = Mapping[str, Any]
@@ -86,11 +86,13 @@ def _standings(
 ) -> dict[str, Standing]:
     decided = _decided(rows)
     found: dict[str, Standing] = {}
+    units = {row.code for row in LotUnit.select(LotUnit.code).where(LotUnit.lot_id == lot.id)}
 
     def circumstances(row: Inspection, *, first: bool = True) -> Circumstances:
         human = humans.get(row.person_id or "")
         made = None if not makers else human in makers
-        return Circumstances(made, first, row.result in ("pass", "fail"), frozenset(decided[row.uuid]))
+        complete = row.result in ("pass", "fail")
+        return Circumstances(made, first, complete, frozenset(decided[row.uuid]), _strays(row, lot, units))
 
     confirmed = _confirmed(row.uuid for row in rows)
     elsewhere = _corrected_elsewhere(rows)
@@ -115,6 +117,13 @@ def _standings(
             if found[row.uuid].counts and row.uuid not in counting:
                 found[row.uuid] = rules.stand(row.findings, circumstances(row, first=False))
     return found
+
+
+def _strays(row: Inspection, lot: Lot, units: Collection[str]) -> frozenset[str]:
+    """Why the lot may be another than the one that was inspected. `units`: those that the lot is known to have."""
+    gone = lot.shipped_at is not None and row.happened_at > lot.shipped_at
+    unknown = row.unit is not None and bool(units) and row.unit not in units
+    return frozenset(name for name, so in (("lot_shipped", gone), ("unit_unknown", unknown)) if so)
 
 
 def _corrections_first(rows: Sequence[Inspection], confirmed: Mapping[str, float]) -> list[Inspection]:

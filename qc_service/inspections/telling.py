@@ -21,6 +21,8 @@ STANDINGS: dict[str, Text] = {
     "identity_unconfirmed": later("It waits for a supervisor's word: it is not certain who inspected."),
     "not_qualified": later("It waits for a supervisor's word: the inspector was not qualified for this version then."),
     "unknown_lot": later("Its lot is not known here yet: it is judged again as soon as it is."),
+    "lot_shipped": later("It waits for a supervisor's word: its lot had been shipped before it was inspected."),
+    "unit_unknown": later("It waits for a supervisor's word: its lot has no such unit."),
     "unmatched": later("It names a procedure, a version or an inspection that is not known here: have it sent anew."),
     "gauge_expired": later("It waits for a supervisor's word: a gauge was not fit for use then."),
     "disowned": later("The person it names says that it was not theirs: have it inspected again."),
@@ -41,6 +43,8 @@ NOTES: dict[str, Text] = {
     "incomplete": later("Not every check is answered."),
     "identity_unconfirmed": later("It is not certain who inspected."),
     "not_qualified": later("The inspector was not qualified for this version then."),
+    "lot_shipped": later("Its lot had been shipped before it was inspected."),
+    "unit_unknown": later("Its lot has no such unit."),
     "unmatched": later("It names a procedure, a version or an inspection that is not known here."),
     "unknown_checks": later("It answers checks that its version does not have."),
     "unknown_fields": later("It says more than this release can read."),
@@ -52,7 +56,8 @@ _BY_STATE: dict[str, tuple[str, ...]] = {
     "accepted": ("also_inspected", "incomplete", "maker_unknown"),
     "quarantined": ("self_check", "version_withdrawn", "checks_changed"),
     "unconfirmed": (
-        "disowned", "identity_unconfirmed", "not_qualified", "unknown_lot", "unmatched", "unknown_checks",
+        "disowned", "identity_unconfirmed", "not_qualified", "unknown_lot", "lot_shipped", "unit_unknown", "unmatched",
+        "unknown_checks",
         "unknown_fields", "too_many_units", "gauge_expired", "correction_unconfirmed",
     ),
 }  # fmt: skip
@@ -84,5 +89,6 @@ class Standing:
         """What the sentence does not say: every other reason, unless it matters no more."""
         if self.state in ("superseded", "void"):
             return []
-        said = {self.lead, "unmatched"} if self.lead == "unknown_lot" else {self.lead}
+        stray = {"unknown_lot", "lot_shipped", "unit_unknown"} & {self.lead, *self.reasons}
+        said = {self.lead, "unmatched"} if stray else {self.lead}
         return [NOTES.get(one) or STANDINGS[one] for one in REASONS if one in self.reasons and one not in said]
