@@ -33,6 +33,7 @@ MEANINGS: dict[str, str] = {
     "translation_override_confirmed": "agreed to publish without all translations",
     "inspected": "inspected it",
     "inspection_confirmed": "gave their word for the inspection",
+    "inspection_matched": "said which lot it was",
     "units_disposed": "decided what becomes of units",
     "inspection_owned": "said that the inspection was theirs",
     "inspection_disowned": "said that the inspection was not theirs",

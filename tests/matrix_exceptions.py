@@ -12,6 +12,7 @@ NAMELESS = {  # pictures without a word
 CONTENT = {
     "PUT /v1/inspections/<uuid>": 409,  # the address holds another body
     "POST /v1/inspections/<uuid>/confirm": 409,  # it was confirmed
+    **dict.fromkeys(("POST /v1/inspections/<uuid>/match", "POST /inspections/<uuid>/match"), 409),  # its lot is known
     "POST /v1/inspections/<uuid>/own": 403,  # it names another person
     "POST /inspections/<uuid>/own": 403,  # the same, said on a page
     "POST /v1/gauges/<code>/block": 409,  # it is blocked

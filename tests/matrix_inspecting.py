@@ -24,6 +24,7 @@ def _gauge(p: Premises) -> dict[str, Any]:
 BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     # the desk's forms
     "POST /inspections/<uuid>/confirm": lambda p: {"form": {"password": PASSWORD}},
+    "POST /inspections/<uuid>/match": lambda p: {"form": {"lot": p.lot, "password": PASSWORD}},
     "POST /inspections/<uuid>/void": lambda p: {"form": {"reason": "Another lot was meant.", "password": PASSWORD}},
     "POST /inspections/<uuid>/void/agree": lambda p: {"form": {"password": PASSWORD}},
     "POST /inspections/<uuid>/own": lambda p: {"form": {"mine": "yes", "password": PASSWORD}},
@@ -63,6 +64,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /v1/gauges/<code>/block": lambda p: {"json": {"reason": "It fell."}},
     "POST /v1/gauges/<code>/unblock": lambda p: {"json": {"reason": "It is good."}},
     "POST /v1/inspections/<uuid>/confirm": lambda p: {"json": SIGNED},
+    "POST /v1/inspections/<uuid>/match": lambda p: {"json": {**SIGNED, "lot": p.lot}},
     "POST /v1/nonconformities/<nonconformity_id>/dispositions": lambda p: {
         "json": {**SIGNED, "disposition": "scrap", "was": "rework", "reason": "It cannot be mended."}
     },

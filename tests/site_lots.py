@@ -14,7 +14,7 @@ from qc_service.auth import Actor
 from qc_service.errors import QCError
 from qc_service.flags import held
 from qc_service.flags.models import Flag
-from qc_service.inspections import acts, dispositions, explaining, judging, making, receiving, schemas
+from qc_service.inspections import acts, dispositions, explaining, judging, making, matching, receiving, schemas
 from qc_service.inspections.models import Nonconformity
 from qc_service.lines.models import Site
 from qc_service.lots import gauges, holds, letting_go
@@ -54,6 +54,9 @@ def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -
     dispositions.decide(lead, made.id, moved, proof(boss))
     acts.confirm(lead, names[0], f"Seen by {word}.", proof(boss))
     acts.ask_to_void(eye, names[1], f"Looked at another {word}.", proof(inspector))
+    strange = received(eye, {**told, "lot": f"{word}-lto"}, at=uuid.uuid4())
+    judging.judge(strange)
+    matching.match(lead, strange, {"lot": lot, "site": None, "note": f"The {word} was mistyped."}, proof(boss))
     gauge = measured_of(word, site_id, eye, {**told, "answers": good})
     held_of(word, site_id, lot)
     alerted_of(site_id)

@@ -14,14 +14,24 @@ from qc_service.desk.deviations import loaded
 from qc_service.desk.inspection_page import ONE, record_at
 from qc_service.desk.pages import flash, words
 from qc_service.desk.sign_here import by_field, signer
-from qc_service.errors import NotFound, QCError, status_of
-from qc_service.inspections import acts, dispositions, schemas
+from qc_service.errors import NotFound, QCError, invalid, status_of
+from qc_service.inspections import acts, dispositions, matching, schemas
 from qc_service.inspections.models import InspectionRecord, Nonconformity
 from qc_service.texts import Text, later
 
-SHOWN = ("note", "reason", "disposition", "was", "units", "deviation", "password")  # what has a place for an error
+SHOWN = (
+    "lot",
+    "note",
+    "reason",
+    "disposition",
+    "was",
+    "units",
+    "deviation",
+    "password",
+)  # what has a place for an error
 DONE: dict[str, Text] = {
     "confirm": later("You gave your word, and signed."),
+    "match": later("Said and signed. It is judged as an inspection of that lot now."),
     "void": later("Asked for. Another person agrees or leaves it."),
     "agree": later("Void, and signed. It stays to be read."),
     "dispose": later("Decided and signed."),
@@ -38,6 +48,24 @@ def confirm(uuid: str) -> ResponseReturnValue:
         acts.confirm(actor(), record.uuid, body["note"], signer())
 
     return _decide(record, "confirm", act)
+
+
+@blp.post(f"{ONE}/match", endpoint="inspection_match")
+@allow("inspection.confirm")
+def match(uuid: str) -> ResponseReturnValue:
+    record = record_at("inspection.confirm", uuid)
+
+    def act() -> None:
+        lot = _typed("lot") or _typed("offered")
+        if lot is None:
+            raise invalid("/lot", later("Choose the lot, or type its code."))
+        told = _loaded(schemas.MatchIn(), lot=lot, note=_typed("note"))
+        try:
+            matching.match(actor(), record.uuid, told, signer())
+        except NotFound as error:
+            raise invalid("/lot", later("No lot here has the code %(code)s.", code=lot)) from error
+
+    return _decide(record, "match", act)
 
 
 @blp.post(f"{ONE}/void", endpoint="inspection_void")

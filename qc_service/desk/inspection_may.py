@@ -12,6 +12,7 @@ from qc_service.texts import Text, later
 
 NOT_OWN = later("You inspected it yourself, so another person gives their word.")
 NOT_MAKER = later("You made this lot, so another person confirms the correction.")
+NOT_MATCHED = later("You inspected it yourself, so another person says which lot it was.")
 NOT_ASKER = later("You asked for it yourself, so another person agrees.")
 
 
@@ -21,6 +22,7 @@ class Ways:
 
     confirm: Text | str | None = None
     agree: Text | str | None = None
+    match: Text | str | None = None
     ask: bool = False
     dispose: bool = False
 
@@ -45,6 +47,7 @@ def _ways(actor: Actor, row: Inspection, asked: InspectionAct | None, me: str, m
     return Ways(
         confirm=_confirm(row, leads=leads, own=own, made=made) if waits else None,
         agree=_agree(asked, me, leads=leads) if asked is not None and row.state != "void" else None,
+        match=_match(leads=leads, own=own) if row.lot_id is None and row.state == "unconfirmed" else None,
         ask=asked is None and row.state != "void" and allowed(actor, "inspection.void", row.site_id)
         and (leads or row.person_id == actor.id),
         dispose=allowed(actor, "inspection.dispose", row.site_id),
@@ -57,6 +60,12 @@ def _confirm(row: Inspection, *, leads: bool, own: bool, made: set[str]) -> Text
     if own:
         return NOT_OWN
     return NOT_MAKER if row.amends and row.lot_id in made else ""
+
+
+def _match(*, leads: bool, own: bool) -> Text | str:
+    if not leads:
+        return needs_role("inspection.confirm")
+    return NOT_MATCHED if own else ""
 
 
 def _agree(asked: InspectionAct, me: str, *, leads: bool) -> Text | str:

@@ -19,6 +19,7 @@ from qc_service.inspections.models import (
     Inspection,
     InspectionAct,
     InspectionAnswer,
+    InspectionMatch,
     InspectionRecord,
     Nonconformity,
 )
@@ -163,6 +164,7 @@ def _signatures(
 ) -> list[Part]:  # fmt: skip
     """Printed name, meaning, time and method, with what was said when it was signed."""
     said = {act.signature_id: act.reason or "" for act in acts}
+    said |= {one.signature_id: _matched(one) for one in InspectionMatch.select().where(InspectionMatch.uuid == uuid)}
     said |= {str(move.signature_id): f"{_move(move, words)['text']}. {move.reason}" for move in moves}
     return [
         {
@@ -172,6 +174,10 @@ def _signatures(
         }
         for one in describing.signatures(uuid)
     ]  # fmt: skip
+
+
+def _matched(one: InspectionMatch) -> str:
+    return " ".join([f"{one.sent} → {Lot.get_by_id(one.lot_id).code}.", one.note or ""]).strip()
 
 
 # --- pictures ---

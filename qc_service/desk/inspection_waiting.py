@@ -13,7 +13,7 @@ from qc_service.desk.inspection_gaps import waiting as waiting_gaps
 from qc_service.desk.inspection_may import asked_to_void, ways
 from qc_service.desk.inspections import told
 from qc_service.desk.pages import page
-from qc_service.inspections import lists
+from qc_service.inspections import lists, matching
 from qc_service.inspections.lists import Listed, Some
 from qc_service.inspections.models import Inspection, InspectionRecord
 from qc_service.inspections.reading import envelope
@@ -39,7 +39,7 @@ def shown(
         "hold": lists.on_hold(who),
     }  # fmt: skip
     lots = {"makers": lists.makers_unknown(who), "second": lists.second_person_needed(who)}
-    lost = waiting_gaps()
+    lost, offered = waiting_gaps(), matching.offered(who, kinds["unknown"].rows)
     sections = {
         **{name: {"rows": rows, "total": kinds[name].total} for name, rows in _inspections(kinds).items()},
         **{name: {"rows": rows, "total": lots[name].total} for name, rows in _lots(lots).items()},
@@ -49,7 +49,7 @@ def shown(
     return page(
         "inspections_waiting.html", nav="inspections", status=status, sections=sections, most=lists.MOST,
         total=sum(one["total"] for one in sections.values()), errors=dict(errors or {}), values=dict(values or {}),
-        lines=options(choices("lot.write")), may_write=who.may("lot.write"),
+        lines=options(choices("lot.write")), offered=offered, may_write=who.may("lot.write"),
     )  # fmt: skip
 
 

@@ -73,6 +73,7 @@ MEANINGS: dict[str, Text] = {
     "inspection_confirmed": later("gave their word for it"),
     "inspection_owned": later("said that it was theirs"),
     "inspection_disowned": later("said that it was not theirs"),
+    "inspection_matched": later("said which lot it was"),
     "units_disposed": later("decided what becomes of units"),
     "inspection_void_asked": later("asked to void it"),
     "inspection_voided": later("agreed to void it"),

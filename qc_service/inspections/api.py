@@ -8,7 +8,7 @@ from flask import request
 from qc_service import paging
 from qc_service.auth import actor, allow
 from qc_service.errors import NotFound, QCError, from_validation
-from qc_service.inspections import acts, describing, dispositions, reading, receiving, schemas
+from qc_service.inspections import acts, describing, dispositions, matching, reading, receiving, schemas
 from qc_service.inspections.models import CountedInspection, Inspection, InspectionRecord
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line, Site
@@ -68,6 +68,16 @@ def get_inspection(uuid: str) -> dict[str, Any]:
 def confirm(body: dict[str, Any], uuid: str) -> dict[str, Any]:
     """Give your word for what made an inspection doubtful."""
     return _shown(acts.confirm(actor(), _uuid(uuid), body["note"], signer()))
+
+
+@blp.route("/inspections/<uuid>/match", methods=["POST"], parameters=[_UUID])
+@allow("inspection.confirm")
+@signed
+@blp.arguments(schemas.MatchIn)
+@blp.response(200, schemas.InspectionOut)
+def match(body: dict[str, Any], uuid: str) -> dict[str, Any]:
+    """Say which lot an inspection was of that names one which nobody knows."""
+    return _shown(matching.match(actor(), _uuid(uuid), body, signer()))
 
 
 @blp.route("/nonconformities/<nonconformity_id>/dispositions", methods=["POST"])
@@ -130,8 +140,8 @@ def list_inspections(args: dict[str, Any]) -> dict[str, Any]:
     if args["line"]:
         query = query.where(Inspection.line_id.in_(Line.select(Line.id).where(Line.code == args["line"])))
     found = paging.page(query.objects(), Inspection, args, lambda row: row, order=("received_at", "uuid"))
-    places = describing.places(found["data"])
-    return {**found, "data": [_listed(row, places) for row in found["data"]]}
+    places, sent = describing.places(found["data"]), describing.sent(found["data"])
+    return {**found, "data": [{**_listed(row, places), "lot_sent": sent.get(row.uuid)} for row in found["data"]]}
 
 
 def _shown(row: Inspection) -> dict[str, Any]:

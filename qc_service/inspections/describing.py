@@ -11,6 +11,7 @@ from qc_service.inspections.models import (
     Disposition,
     Inspection,
     InspectionAnswer,
+    InspectionMatch,
     InspectionRecord,
     Nonconformity,
 )
@@ -48,6 +49,7 @@ def whole(record: InspectionRecord) -> dict[str, Any]:
     now = split(units)
     return {
         **summary(found, record.sha256, counted=counted, places=places([found])),
+        "lot_sent": sent([found]).get(record.uuid),
         "answers": [_answer(row) for row in answers],
         "nonconformities": [{**row.__data__, "check": row.check_id, "now": now[row.id]} for row in units],
         "signatures": signatures(record.uuid),
@@ -61,7 +63,8 @@ def _received(record: InspectionRecord) -> dict[str, Any]:
         "uuid": record.uuid, "sha256": record.sha256, "state": "received", "reasons": [], "missing": [],
         "sentence": Standing("received").sentence, "notes": [], "result": None,
         "counted": None, "second_person": None, "attestation": None, "site": None, "line": None,
-        "lot": told["lot"], "unit": told["unit"], "procedure": told["procedure"], "version": told["version"],
+        "lot": told["lot"], "lot_sent": None, "unit": told["unit"],
+        "procedure": told["procedure"], "version": told["version"],
         "inspector": told["inspector"], "round": None, "amends": told["amends"], "reinspects": told["reinspects"],
         "units": None, "answers": [], "nonconformities": [], "signatures": signatures(record.uuid),
         "observed_at": told["observed_at"], "happened_at": None, "received_at": record.received_at,
@@ -89,6 +92,12 @@ def summary(row: Inspection, sha256: str, *, counted: bool, places: dict[str | N
                   "rework": row.rework, "scrap": row.scrap, "hold": row.hold},
         "observed_at": row.observed_at, "happened_at": row.happened_at, "received_at": row.received_at,
     }  # fmt: skip
+
+
+def sent(rows: Iterable[Inspection]) -> dict[str, str]:
+    """The lots that these inspections name, of those of which somebody said that it was another."""
+    uuids = [row.uuid for row in rows]
+    return {one.uuid: one.sent for one in InspectionMatch.select().where(InspectionMatch.uuid.in_(uuids))}
 
 
 def places(rows: Iterable[Inspection]) -> dict[str | None, str]:

@@ -35,7 +35,7 @@ def judge(uuid: str) -> Inspection:
             return kept
         tied = settling.together([found.lot.id] if found.lot else [], found.told["amends"])
         makers = _makers(found)
-        humans = settling.hold(tied, found.person.id if found.person else None, *makers)
+        humans = settling.hold(tied, *people_of(found))
         place, before = _place(found), (kept.site_id, kept.line_id) if kept is not None else None
         audit.lock_streams([*settling.streams_of(tied), audit.stream_of(*place), audit.stream_of(*(before or place))])
         if kept is not None and before is not None and before != place:
@@ -60,8 +60,7 @@ def judge_all(uuids: Sequence[str]) -> None:
     with write():
         read = [reading.read(InspectionRecord.get_by_id(uuid)) for uuid in uuids]
         tied = settling.together([one.lot.id for one in read if one.lot], *(one.told["amends"] for one in read))
-        people = [one.person.id for one in read if one.person]
-        settling.hold(tied, *people, *(maker for one in read for maker in _makers(one)))
+        settling.hold(tied, *(person for one in read for person in people_of(one)))
         before = Inspection.select().where(Inspection.uuid.in_(list(uuids)))
         places = {*map(_place, read), *((row.site_id, row.line_id) for row in before)}
         audit.lock_streams([*settling.streams_of(tied), *(audit.stream_of(*place) for place in places)])
@@ -94,6 +93,11 @@ def waiting_for(lot_id: str) -> list[str]:
     here = Inspection.site_id.is_null() | (Inspection.site_id == lot.site_id)
     query = Inspection.select(Inspection.uuid).where(Inspection.lot_id.is_null() & (Inspection.lot == lot.code) & here)
     return [row.uuid for row in query.order_by(Inspection.received_at, Inspection.uuid)]
+
+
+def people_of(found: Read) -> list[str]:
+    """The accounts that judging it concerns: its inspector, and the makers whom an imported record names."""
+    return [*([found.person.id] if found.person else []), *_makers(found)]
 
 
 def _makers(found: Read) -> list[str]:
@@ -164,7 +168,8 @@ def _values(change: audit.Change, found: Read, units: Units, awaits: str | None)
     first = rules.stand(found.findings, rules.Circumstances(None))
     return {
         "uuid": record.uuid, "site_id": line.site_id if line else record.site_id, "line_id": line.id if line else None,
-        "lot_id": found.lot.id if found.lot else None, "lot": told["lot"], "unit": told["unit"],
+        "lot_id": found.lot.id if found.lot else None, "lot": found.lot.code if found.lot else told["lot"],
+        "unit": told["unit"],
         "procedure_id": found.procedure.id if found.procedure else None, "procedure_code": told["procedure"],
         "version_id": found.issue.version_id if found.issue else None, "version": told["version"],
         "person_id": found.person.id if found.person else None,

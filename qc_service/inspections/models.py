@@ -173,6 +173,23 @@ class InspectionAct(Record):
     signature_id = peewee.TextField()
 
 
+class InspectionMatch(Record):
+    """Somebody said which lot a record was of that names one which nobody knows, with their signature."""
+
+    history = True
+    guards = ("inspection_match_once",)
+
+    id = peewee.TextField(primary_key=True)
+    uuid = peewee.TextField()
+    lot_id = peewee.TextField()
+    sent = peewee.TextField()  # the code that the record names
+    person_id = peewee.TextField()
+    human_id = peewee.TextField()
+    note = peewee.TextField(null=True)
+    at = UtcField()
+    signature_id = peewee.TextField()
+
+
 class GapExplanation(Record):
     """Why numbers of a tablet never arrived (`missing`), or what became of those that arrived all the same (`late`)."""
 

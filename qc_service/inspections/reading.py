@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from qc_service.inspections import pictures, rules
-from qc_service.inspections.models import InspectionRecord
+from qc_service.inspections.models import InspectionMatch, InspectionRecord
 from qc_service.inspections.schemas import InspectionIn, NonconformityIn
 from qc_service.lines.models import Line
 from qc_service.lots import measuring
@@ -105,8 +105,11 @@ def _who(found: Read) -> None:
 
 
 def _what(found: Read) -> None:
+    """The lot: the one that somebody said it was, or else the one that it names."""
+    said: InspectionMatch | None = InspectionMatch.get_or_none(InspectionMatch.uuid == found.record.uuid)
     sites = None if found.record.site_id is None else frozenset({found.record.site_id})
-    rows = lots.lots_named(found.told["lot"], sites, found.told["site"])
+    named = lots.lots_named(found.told["lot"], sites, found.told["site"])
+    rows = named if said is None else [Lot.get_by_id(said.lot_id)]
     if len(rows) == 1:
         found.lot = rows[0]
         found.line = Line.get_by_id(rows[0].line_id)

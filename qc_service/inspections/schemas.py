@@ -84,6 +84,12 @@ class ConfirmIn(Signed):
     note = Text(longest=LONGEST_REASON, load_default=None, allow_none=True)
 
 
+class MatchIn(Signed):
+    lot = Code(required=True, metadata={"description": "The lot that it was"})
+    site = Code(load_default=None, allow_none=True)
+    note = Text(longest=LONGEST_REASON, load_default=None, allow_none=True)
+
+
 class OwnIn(Signed):
     mine = Truth(required=True)
 
@@ -177,6 +183,10 @@ class InspectionOut(Reply):
     site = fields.String(allow_none=True)
     line = fields.String(allow_none=True)
     lot = fields.String(required=True)
+    lot_sent = fields.String(
+        required=True, allow_none=True,
+        metadata={"description": "The lot that the record names, where somebody said that it was another"},
+    )  # fmt: skip
     unit = fields.String(allow_none=True)
     procedure = fields.String(required=True)
     version = fields.Integer(required=True)

@@ -128,6 +128,7 @@ def _people(view: Snapshot, chosen: Chosen) -> dict[str, tuple[str, str]]:
         for statement, values in (
             ("SELECT person_id FROM inspection WHERE person_id IS NOT NULL AND uuid IN ({1})", chosen.inspections),
             ("SELECT person_id FROM inspection_act WHERE uuid IN ({1})", chosen.inspections),
+            ("SELECT person_id FROM inspection_match WHERE uuid IN ({1})", chosen.inspections),
             ("SELECT person_id FROM lot_maker WHERE lot_id IN ({1})", chosen.lots),
         )
         for (person,) in rows_of(view, statement, values)

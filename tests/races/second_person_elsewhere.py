@@ -31,6 +31,15 @@ def is_confirmed_at_a_desk(race: Race) -> Iterator[None]:
     fill_in("/inspections/<uuid>/confirm", name, password=PASSWORD)
 
 
+def is_matched_at_a_desk(race: Race) -> Iterator[None]:
+    race.lot_there()
+    name = race.inspect(race.who, lot=f"{race.lot}0")
+    race.shop.drain()
+    fill_in = race.shop.desk(race.shop.boss)
+    yield
+    fill_in("/inspections/<uuid>/match", name, offered=race.lot, password=PASSWORD)
+
+
 def the_one_before_is_void_at_a_desk(race: Race) -> Iterator[None]:
     race.lot_there()
     first = race.inspect(race.shop.others[2])
@@ -91,8 +100,18 @@ def says_that_it_is_theirs(race: Race) -> Iterator[None]:
     race.signed(race.who, f"/inspections/{name}/own", mine=True)
 
 
+def says_at_a_desk_that_it_is_theirs(race: Race) -> Iterator[None]:
+    race.lot_there()
+    name = _deliver(race, _tablet(race), None)
+    race.shop.drain()
+    fill_in = race.shop.desk(race.who)
+    yield
+    fill_in("/inspections/<uuid>/own", name, mine="yes", password=PASSWORD)
+
+
 MAKERS: tuple[Way, ...] = (*ways.MAKERS, named_at_a_desk)
 INSPECTORS: tuple[Way, ...] = (
     *ways.INSPECTORS, is_confirmed_at_a_desk, the_one_before_is_void_at_a_desk, units_are_disposed_of_at_a_desk,
     lot_is_matched_at_a_desk, is_delivered_by_a_tablet, says_that_it_is_theirs,
+    is_matched_at_a_desk, says_at_a_desk_that_it_is_theirs,
 )  # fmt: skip

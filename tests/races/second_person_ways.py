@@ -101,6 +101,14 @@ def is_confirmed(race: Race) -> Iterator[None]:
     race.signed(race.shop.boss, f"/inspections/{name}/confirm")
 
 
+def is_matched(race: Race) -> Iterator[None]:
+    race.lot_there()
+    name = race.inspect(race.who, lot=f"{race.lot} mistyped")
+    race.shop.drain()
+    yield
+    race.signed(race.shop.boss, f"/inspections/{name}/match", lot=race.lot)
+
+
 def correction_is_confirmed(race: Race) -> Iterator[None]:
     race.lot_there()
     first = race.inspect(race.shop.others[2], answers=BAD)
@@ -275,7 +283,7 @@ MAKERS: tuple[Way, ...] = (
     maker_is_the_same_human, maker_by_sql,
 )  # fmt: skip
 INSPECTORS: tuple[Way, ...] = (
-    inspects, inspects_before_the_lot_is_known, is_imported, inspects_after_rework, is_confirmed,
+    inspects, inspects_before_the_lot_is_known, is_imported, inspects_after_rework, is_confirmed, is_matched,
     correction_is_confirmed, the_one_before_is_void, is_another_human_after_all, units_are_disposed_of,
     inspector_by_sql,
 )  # fmt: skip

@@ -214,3 +214,33 @@ def test_who_only_reads_sees_what_waits_and_no_way_to_decide(floor, mia, desk):
     auditor.get("/inspections/waiting")
     assert "That needs one of the roles supervisor, quality manager." in section(auditor, "confirm")
     assert 'method="post"' not in auditor.answer.text.partition("<main")[2]
+
+
+def test_a_record_of_a_lot_that_nobody_knows_is_said_to_be_of_one_that_looks_like_it(floor, mia, ines, desk):
+    floor.lot("PALLET-0044", "MIA")
+    floor.lot("SACK-7", "MIA")
+    name = floor.inspect(ines, "PALET-0044")
+    desk.get("/inspections/waiting")
+    form = section(desk, "unknown")
+    assert "Lots that look like it PALLET-0044" in form
+    assert "SACK-7" not in form
+    told = {"from": "waiting", "note": "The label was smeared."}
+    for more, error in (({}, "Choose the lot, or type its code."), ({"lot": "Z"}, "No lot here has the code Z.")):
+        desk.post(f"/inspections/{name}/match", **told, **more, password=PASSWORD)
+        assert (desk.answer.status_code, desk.errors) == (422, {f"match-{name}-lot": error})
+        assert "The label was smeared." in desk.text
+    desk.post(f"/inspections/{name}/match", **told, offered="PALLET-0044", password=PASSWORD)
+    desk.follow()
+    assert "Said and signed. It is judged as an inspection of that lot now." in desk.text
+    assert section(desk, "unknown") == ""
+    assert floor.standing(name) == ("accepted", [], True, True)
+    desk.get(f"/inspections/{name}")
+    assert "said which lot it was PALET-0044 → PALLET-0044. The label was smeared. Name of BOSS" in desk.text
+
+
+def test_who_inspected_it_reads_that_another_person_says_which_lot_it_was(floor, mia, boss, desk):
+    floor.lot("PALLET-0044", "MIA")
+    floor.inspect(boss, "PALET-0044")
+    desk.get("/inspections/waiting")
+    assert "You inspected it yourself, so another person says which lot it was." in section(desk, "unknown")
+    assert "It was this lot" not in desk.text
