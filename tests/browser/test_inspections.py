@@ -159,6 +159,7 @@ STATES: dict[str, Walk] = {
     "waiting, gap not signed": not_signed(WAITING, "/devices/"), "explained numbers": to("/gaps"),
     "inbox": to("/inbox"), "alert of held lots": alert_of_held_lots, "its evidence": evidence_of_held_lots,
     "waiting, no line": not_signed(WAITING, f"/inspections/{NOWHERE}/lot"),
+    "waiting, lot not said": not_signed(WAITING, f"/inspections/{NOWHERE}/match"),
     "one": to(ONE), "deciding about units": opened(ONE, ".insp-found"),
     "units, not decided": not_signed(ONE, "/nonconformities/"),
     "not agreed": not_signed(ONE, f"{ONE}/void/agree"),

@@ -229,6 +229,9 @@ def test_a_record_of_a_lot_that_nobody_knows_is_said_to_be_of_one_that_looks_lik
         desk.post(f"/inspections/{name}/match", **told, **more, password=PASSWORD)
         assert (desk.answer.status_code, desk.errors) == (422, {f"match-{name}-lot": error})
         assert "The label was smeared." in desk.text
+    desk.post(f"/inspections/{name}/match", **told, offered="PALLET-0044")
+    assert desk.errors == {f"match-{name}-password": "Type your password to sign."}
+    assert 'value="PALLET-0044" checked' in desk.answer.text
     desk.post(f"/inspections/{name}/match", **told, offered="PALLET-0044", password=PASSWORD)
     desk.follow()
     assert "Said and signed. It is judged as an inspection of that lot now." in desk.text
