@@ -19,16 +19,8 @@ from qc_service.inspections import acts, dispositions, matching, schemas
 from qc_service.inspections.models import InspectionRecord, Nonconformity
 from qc_service.texts import Text, later
 
-SHOWN = (
-    "lot",
-    "note",
-    "reason",
-    "disposition",
-    "was",
-    "units",
-    "deviation",
-    "password",
-)  # what has a place for an error
+# What has a place for an error, and is kept.
+SHOWN = ("lot", "offered", "note", "reason", "disposition", "was", "units", "deviation", "password")
 DONE: dict[str, Text] = {
     "confirm": later("You gave your word, and signed."),
     "match": later("Said and signed. It is judged as an inspection of that lot now."),
