@@ -24,7 +24,8 @@ bench: .venv/.dev
 	$(BIN)/python -m pytest -m bench -s
 
 campaign: .venv/.dev
-	$(BIN)/python -m pytest -m campaign -s
+	$(BIN)/python -m pytest -m 'campaign and kill' -s
+	$(BIN)/python -m pytest -m 'campaign and not kill' -n 2
 	QC_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 tests/sops tests/qc_service/test_canonical.py
 	QC_EVERY_WIDTH=1 $(BIN)/python -m pytest -q -n 2 tests/browser
 

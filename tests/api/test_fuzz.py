@@ -91,7 +91,8 @@ def fuzz(send: Sender, examples: int, number: int = 1) -> None:
     for found in send.described.schema.get_all_operations():
         operation = found.ok()
         parts = real_parts(operation.path, send.described.town.a)
-        aims = [(parts, examples), (None, max(examples // 4, 1))] if parts else [(None, examples)]
+        tries = examples if operation.body else max(examples // 2, 1)  # there is less to make up without a body
+        aims = [(parts, tries), (None, max(examples // 4, 1))] if parts else [(None, tries)]
         for mode in GenerationMode:
             for fixed, times in aims:
                 _run(send, operation.as_strategy(generation_mode=mode, path_parameters=fixed), times, number)
