@@ -14,6 +14,7 @@ from qc_service.desk.deviations import loaded
 from qc_service.desk.gauge_list import PAGE, Entry
 from qc_service.desk.gauge_typed import day_typed, moment_typed
 from qc_service.desk.gauge_words import STATES, on
+from qc_service.desk.leafing import leaf
 from qc_service.desk.pages import flash, page, words, zone
 from qc_service.desk.sign_here import by_field
 from qc_service.errors import QCError, status_of
@@ -82,28 +83,16 @@ def _shown(values: Mapping[str, str], errors: Mapping[str, str], status: int = 2
     text, state = request.args.get("q", "").strip()[:LONGEST_SEARCH], request.args.get("state", "")
     state = state if state in STATES else ""
     found = gauge_list.fitting(every, text, state)
-    place, pages = _place(len(found))
+    one_page = leaf(found, PAGE, "desk.gauges", ("q", "state"))
     counts = gauge_list.counts(every)
     return page(
         "gauges.html", nav="inspections", tab="gauges", status=status, total=len(found), filtered=bool(text or state),
-        rows=[_row(one) for one in found[(place - 1) * PAGE : place * PAGE]], place=place, pages=pages,
-        page_url=_page_url, values={"q": text, "state": state, **values}, errors=dict(errors),
+        rows=[_row(one) for one in one_page.rows], leaf=one_page,
+        values={"q": text, "state": state, **values}, errors=dict(errors),
         states=[{"code": one, "name": f"{say(STATES[one])} ({words().number(counts[one])})"} for one in STATES],
         sites=[{"code": one.code, "name": one.name} for one in _sites()], may_add=actor().may(gauges.CALIBRATE),
         several_sites=len({one.site for one in every}) > 1,
     )  # fmt: skip
-
-
-def _place(total: int) -> tuple[int, int]:
-    pages = max(1, -(-total // PAGE))
-    wanted = request.args.get("page", "1")
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
-    return min(max(number, 1), pages), pages
-
-
-def _page_url(number: int) -> str:
-    kept: dict[str, Any] = {name: request.args[name] for name in ("q", "state") if request.args.get(name)}
-    return url_for("desk.gauges", **kept, page=number)
 
 
 def _row(one: Entry) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from qc_service.auth import actor, allow
@@ -11,6 +11,7 @@ from qc_service.db import db
 from qc_service.desk import paper, procedure_list
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import choices, chosen, options
+from qc_service.desk.leafing import leaf
 from qc_service.desk.pages import page, words
 from qc_service.desk.procedure_counts import languages_left, still_to_read
 from qc_service.desk.procedure_list import PAGE, Asked, Brief, Entry
@@ -42,28 +43,15 @@ def list_procedures() -> ResponseReturnValue:
         words().language,
     )
     found = procedure_list.entries(actor(), asked, db.obj.now())
-    number, pages = _place(len(found))
-    shown = found[(number - 1) * PAGE : number * PAGE]
+    one_page = leaf(found, PAGE, "desk.procedures", ("q", "state", "line"))
     return page(
-        "procedures.html", nav="procedures", rows=_rows(shown), total=len(found), asked=asked,
+        "procedures.html", nav="procedures", rows=_rows(one_page.rows), total=len(found), asked=asked,
         values={"q": asked.text, "state": asked.state, "line": line.code if line else ""}, errors={},
         lines=options(lines), states=[{"code": code, "name": words().say(name)} for code, name in SHOW.items()],
-        place=number, pages=pages, page_url=_page_url, may_write=actor().may("procedure.draft"),
+        leaf=one_page, may_write=actor().may("procedure.draft"),
         filtered=any((asked.text, asked.state, asked.line_id)), may_see_deviations=actor().may("deviation.read"),
         may_see_reports=actor().may("report.read"),
     )  # fmt: skip
-
-
-def _place(total: int) -> tuple[int, int]:
-    pages = max(1, -(-total // PAGE))
-    wanted = request.args.get("page", "1")
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
-    return min(max(number, 1), pages), pages
-
-
-def _page_url(number: int) -> str:
-    kept: dict[str, Any] = {name: request.args[name] for name in ("q", "state", "line") if request.args.get(name)}
-    return url_for("desk.procedures", **kept, page=number)
 
 
 def _rows(shown: Collection[Entry]) -> list[dict[str, Any]]:
