@@ -45,6 +45,7 @@ from qc_service.desk import lines as desk_lines
 from qc_service.desk import lots as desk_lots
 from qc_service.desk import procedures as desk_procedures
 from qc_service.desk import step_reports as desk_step_reports
+from qc_service.desk import tablets as desk_tablets
 from qc_service.desk import translate as desk_translate
 from qc_service.desk import translate_more as desk_translate_more
 from qc_service.desk.blueprint import blp as desk
@@ -92,6 +93,7 @@ DESK_VIEWS = (
     lot_let_go,
     desk_procedures,
     desk_step_reports,
+    desk_tablets,
     desk_translate,
     desk_translate_more,
     inbox,

@@ -31,7 +31,7 @@ def list_explained() -> ResponseReturnValue:
     rows = list(query.order_by(GapExplanation.id.desc()).limit(PAGE + 1))
     following = paging.encode([rows[PAGE - 1].id]) if len(rows) > PAGE else None
     return page(
-        "gaps.html", nav="inspections", tab="gaps", rows=gap_replies.explanations(rows[:PAGE]),
+        "gaps.html", nav="inspections", tab="tablets", rows=gap_replies.explanations(rows[:PAGE]),
         next_url=url_for("desk.gaps", cursor=following) if following else "", first_url=url_for("desk.gaps"),
         later_page=before is not None,
     )  # fmt: skip
