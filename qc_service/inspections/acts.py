@@ -17,6 +17,7 @@ from qc_service.people.models import Person
 from qc_service.signing import Proof, sign
 from qc_service.texts import later
 
+OVER = ("superseded", "void")  # nobody asks any more whether it stands
 CONFIRM, VOID, OWN = "inspection.confirm", "inspection.void", "inspection.own"
 
 
@@ -26,7 +27,7 @@ def confirm(actor: Actor, uuid: str, note: str | None, proof: Proof) -> Inspecti
         row, human = _held(actor, CONFIRM, uuid, proof)
         if human == _inspector(row):
             raise QCError("same_person", later("Nobody confirms their own inspection: ask another person."))
-        if not set(row.reasons) & rules.CONFIRMABLE:
+        if row.state in OVER or not set(row.reasons) & rules.CONFIRMABLE:
             raise QCError("illegal_transition", later("Nothing about it waits for a person's word."), state=row.state)
         if row.amends:
             _need_fit_for_correction(row, human)
@@ -90,7 +91,7 @@ def _held(actor: Actor, action: str, uuid: str, proof: Proof) -> tuple[Inspectio
         raise QCError("illegal_transition", later("It is not judged yet: try again in a moment."), state="received")
     tied = _tied(row)
     humans = settling.hold(tied, proof.person_id, row.person_id)
-    audit.lock_streams([audit.stream_of(row.site_id, row.line_id), *settling.streams_of(tied)])
+    audit.lock_streams([audit.stream_of(row.site_id, row.line_id), *settling.streams_of(tied, row.amends)])
     again: Inspection = Inspection.get_by_id(row.uuid)
     return again, humans[proof.person_id]
 

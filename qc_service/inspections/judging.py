@@ -37,7 +37,8 @@ def judge(uuid: str) -> Inspection:
         makers = _makers(found)
         humans = settling.hold(tied, *people_of(found))
         place, before = _place(found), (kept.site_id, kept.line_id) if kept is not None else None
-        audit.lock_streams([*settling.streams_of(tied), audit.stream_of(*place), audit.stream_of(*(before or place))])
+        streams = settling.streams_of(tied, found.told["amends"])
+        audit.lock_streams([*streams, audit.stream_of(*place), audit.stream_of(*(before or place))])
         if kept is not None and before is not None and before != place:
             _leave(kept, before)
         with audit.change(
@@ -63,7 +64,8 @@ def judge_all(uuids: Sequence[str]) -> None:
         settling.hold(tied, *(person for one in read for person in people_of(one)))
         before = Inspection.select().where(Inspection.uuid.in_(list(uuids)))
         places = {*map(_place, read), *((row.site_id, row.line_id) for row in before)}
-        audit.lock_streams([*settling.streams_of(tied), *(audit.stream_of(*place) for place in places)])
+        streams = settling.streams_of(tied, *(one.told["amends"] for one in read))
+        audit.lock_streams([*streams, *(audit.stream_of(*place) for place in places)])
         for uuid in uuids:
             judge(uuid)
 

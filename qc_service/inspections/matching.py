@@ -35,7 +35,9 @@ def match(actor: Actor, uuid: str, told: Mapping[str, Any], proof: Proof) -> Ins
         tied = settling.together([lot.id], read.told["amends"])
         humans = settling.hold(tied, proof.person_id, *judging.people_of(read))
         place = audit.stream_of(record.site_id)
-        audit.lock_streams([place, audit.stream_of(lot.site_id, lot.line_id), *settling.streams_of(tied)])
+        audit.lock_streams(
+            [place, audit.stream_of(lot.site_id, lot.line_id), *settling.streams_of(tied, read.told["amends"])]
+        )
         row = _waiting(uuid, lot)
         _need_another(row, lot, humans[proof.person_id])
         data = {"uuid": uuid, "lot_id": lot.id, "sent": row.lot}

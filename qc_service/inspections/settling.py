@@ -57,8 +57,18 @@ def hold(lots: Collection[Lot], *people: str | None) -> dict[str, str]:
     return {person.id: human_of(person) for person in rows}
 
 
-def streams_of(lots: Iterable[Lot]) -> set[str]:
-    return {audit.stream_of(lot.site_id, lot.line_id) for lot in lots}
+def streams_of(lots: Collection[Lot], *uuids: str | None) -> set[str]:
+    """The streams of these lots, and of records of no known lot that one of theirs, or one of `uuids`, corrects."""
+    waiting = {audit.stream_of(row.site_id, row.line_id) for row in _corrected_waiting(lots, *uuids)}
+    return waiting | {audit.stream_of(lot.site_id, lot.line_id) for lot in lots}
+
+
+def _corrected_waiting(lots: Collection[Lot], *uuids: str | None) -> list[Inspection]:
+    """Records of no known lot that inspections of these lots correct, and those of `uuids` that are of none."""
+    here = Inspection.lot_id.in_([lot.id for lot in lots])
+    named = Inspection.select(Inspection.amends).where(here & Inspection.amends.is_null(False))  # noqa: FBT003
+    which = Inspection.uuid.in_(named) | Inspection.uuid.in_([one for one in uuids if one])
+    return list(Inspection.select().where(Inspection.lot_id.is_null() & which).order_by(Inspection.uuid))
 
 
 def settle_all(author: audit.Author, lots: Collection[Lot]) -> Settled:
@@ -71,8 +81,19 @@ def settle_all(author: audit.Author, lots: Collection[Lot]) -> Settled:
             found.demoted += outcome.demoted
         if not any(outcome.changed for outcome in outcomes):
             break
+    _restate_waiting(author, lots)
     recount(author, lots)
     return found
+
+
+def _restate_waiting(author: audit.Author, lots: Collection[Lot]) -> None:
+    """What they correct may be of no known lot itself: it stands no more where its correction does."""
+    for row in _corrected_waiting(lots):
+        data = {"uuid": row.uuid}
+        with audit.change(author, "inspection.restated", site_id=row.site_id, line_id=row.line_id, data=data) as change:
+            standing.restate_waiting(change, row)
+            if not change.rows:
+                change.discard()
 
 
 def recount(author: audit.Author, lots: Iterable[Lot]) -> None:
@@ -84,6 +105,7 @@ def follow(author: audit.Author, lots: Collection[Lot]) -> Settled:
     """What follows in the other lots, after one of them was settled in its own event."""
     if len(lots) > 1:
         return settle_all(author, lots)
+    _restate_waiting(author, lots)
     recount(author, lots)
     return Settled()
 

@@ -116,7 +116,8 @@ class Plain(Holding):
             return "illegal_transition"
         if self.human[by] == self.human[rec.who]:
             return "same_person"
-        if not self.seen(name).reasons & CONFIRMED_AWAY:
+        seen = self.seen(name)
+        if seen.state in ("superseded", "void") or not seen.reasons & CONFIRMED_AWAY:
             return "illegal_transition"
         if rec.amends and rec.matched and self.human[by] in self.makers(rec.lot):
             return "same_person"

@@ -230,3 +230,35 @@ def test_a_lot_is_held_for_a_withdrawn_version_once_its_inspection_stands_again(
     floor.plant.work()
     assert floor.standing(first) == STANDS
     assert holds(floor) == ["open"]
+
+
+def test_a_record_of_a_lot_that_nobody_knows_is_superseded_by_its_correction_for_as_long_as_that_stands(
+    floor, mia, ines, omar, boss, chief
+):  # fmt: skip
+    floor.lot("A", "MIA")
+    first = floor.inspect(ines, "B")
+    again = confirmed(floor, boss, omar, "A", amends=first)
+    assert [floor.standing(one)[0] for one in (first, again)] == ["superseded", "accepted"]
+    assert broken_now() == []
+    boss.done("POST", f"/inspections/{again}/void", {**SIGNED, "reason": WHY})
+    chief.done("POST", f"/inspections/{again}/void/agree", SIGNED)
+    assert [floor.standing(one)[0] for one in (first, again)] == ["unconfirmed", "void"]
+    floor.lot("B", "MIA")
+    floor.plant.work()
+    assert floor.standing(first) == STANDS
+    assert broken_now() == []
+
+
+def test_nobody_gives_their_word_for_what_a_correction_took_the_place_of(floor, mia, ines, omar, boss):
+    floor.lot("A", "MIA")
+    first = floor.inspect(ines)
+    second = floor.inspect(omar, amends=first, reason=WHY)
+    confirmed(floor, boss, ines, "A", amends=second)
+    assert floor.standing(second)[0] == "superseded"
+    answer = boss("POST", f"/inspections/{second}/confirm", json=SIGNED)
+    assert (answer.status_code, answer.json["code"]) == (409, "illegal_transition")
+
+
+def broken_now():
+    with connected():
+        return broken()
