@@ -57,6 +57,16 @@ class Floor:
         found = self.get(name)
         return found["state"], found["reasons"], found["counted"], found["second_person"]
 
+    def measured_badly(self, inspector: Somebody, boss: Somebody, *lots: str) -> None:
+        """MIA made these lots, and the gauge G-1, with which they were measured, is found out of tolerance."""
+        told = {"code": "G-1", "name": "Scale", "unit": "g", "site": "S1", "calibrated_at": "2026-01-05T06:00:00Z"}
+        boss.done("POST", "/gauges", {**told, "due_on": "2099-01-05"})
+        for lot in lots:
+            self.lot(lot, "MIA")
+            self.inspect(inspector, lot, answers={**OK, "weight": {**OK["weight"], "gauge": "G-1"}})
+        boss.done("POST", "/gauges/G-1/calibrations", {"result": "out_of_tolerance", "due_on": None})
+        self.plant.work()
+
     def release(self, lot: str = "A") -> tuple[str, list[str]]:
         answer = self.plant.call("GET", f"/v1/lots/{lot}/release-check")
         assert answer.status_code == 200, answer.text

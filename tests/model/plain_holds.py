@@ -1,5 +1,6 @@
 """Lots on hold, who lets them go, and gauges, as the design has them: the naive model's other half."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,7 +55,7 @@ class Gauge:
         return since <= at < min((one for one in good if one > finding), default=NEVER)
 
 
-class Holding:
+class Holding(ABC):
     """What `Plain` knows of holds and gauges. A moment is a number: of the days before, of a record, or of now."""
 
     human: dict[str, str]
@@ -206,11 +207,14 @@ class Holding:
         reasons = frozenset(name for name, true in found.items() if true)
         return "reject" if "scrapped" in reasons else "hold" if reasons else "allow", reasons
 
+    @abstractmethod
     def makers(self, lot: str) -> set[str]:
-        raise NotImplementedError
+        """Every human being who made it."""
 
+    @abstractmethod
     def state(self, name: str) -> str:
-        raise NotImplementedError
+        """Where a record stands."""
 
+    @abstractmethod
     def counting(self, lot: str) -> set[str]:
-        raise NotImplementedError
+        """The records that count for it."""

@@ -13,7 +13,6 @@ from qc_service.flags.models import Flag
 from qc_service.lots.models import LotHold
 from qc_service.people.models import Person
 from qc_service.verify import verify
-from tests.floor_life import OK
 from tests.procedure_life import SIGNED
 from workers.tasks import holds as task
 
@@ -147,20 +146,7 @@ def test_what_is_held_later_for_the_same_cause_is_the_same_alert_and_fires_anew_
 
 
 def test_a_gauge_that_is_found_out_of_tolerance_is_an_alert_of_its_calibration(floor, mia, ines, boss, chief):
-    told = {
-        "code": "G-1",
-        "name": "Scale",
-        "unit": "g",
-        "calibrated_at": "2026-01-05T06:00:00Z",
-        "due_on": "2099-01-05",
-    }
-    boss.done("POST", "/gauges", {**told, "site": "S1"})
-    answers = {**OK, "weight": {**OK["weight"], "gauge": "G-1"}}
-    for lot in ("A", "B"):
-        floor.lot(lot, "MIA")
-        floor.inspect(ines, lot, answers=answers)
-    boss.done("POST", "/gauges/G-1/calibrations", {"result": "out_of_tolerance", "due_on": None})
-    floor.plant.work()
+    floor.measured_badly(ines, boss, "A", "B")
     [alert] = alerts(floor)
     assert alert["sentence"].startswith("L1, gauge G-1 out of tolerance: 2 lots on hold.")
     assert alert["cause"] == {"kind": "gauge", "gauge": "G-1", "url": "/v1/gauges/G-1?site=S1"}

@@ -8,7 +8,6 @@ import pytest
 from qc_service import audit
 from qc_service.db import connected
 from qc_service.people.models import Person
-from tests.floor_life import OK
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -16,20 +15,7 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.fixture
 def gauge_alert(floor, mia, ines, boss):
     """Two lots were measured with a gauge that was found out of tolerance; the alert about them."""
-    told = {
-        "code": "G-1",
-        "name": "Scale",
-        "unit": "g",
-        "calibrated_at": "2026-01-05T06:00:00Z",
-        "due_on": "2099-01-05",
-    }
-    boss.done("POST", "/gauges", {**told, "site": "S1"})
-    answers = {**OK, "weight": {**OK["weight"], "gauge": "G-1"}}
-    for lot in ("A", "B"):
-        floor.lot(lot, "MIA")
-        floor.inspect(ines, lot, answers=answers)
-    boss.done("POST", "/gauges/G-1/calibrations", {"result": "out_of_tolerance", "due_on": None})
-    floor.plant.work()
+    floor.measured_badly(ines, boss, "A", "B")
     [found] = boss.done("GET", "/alerts")["data"]
     return found
 
