@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema, ValidationError
 
 from qc_service import clock
 from qc_service.auth import actor, allow
@@ -17,7 +16,8 @@ from qc_service.desk.pages import flash, from_local, local_input, page, words, z
 from qc_service.desk.procedure_titles import titles
 from qc_service.desk.sign_here import by_field, signer
 from qc_service.desk.tables import csv_file
-from qc_service.errors import QCError, from_validation
+from qc_service.desk.typed import loaded
+from qc_service.errors import QCError
 from qc_service.lines.models import Line
 from qc_service.lines.service import in_sites
 from qc_service.people.models import Person
@@ -177,15 +177,6 @@ def _moment(values: Mapping[str, str], tz: str) -> dict[str, str]:
         return {"expires_at": clock.iso(from_local(values["expires_at"], tz))}
     except ValueError:
         return {"expires_at": values["expires_at"]}
-
-
-def loaded(schema: Schema, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What the API would take too."""
-    try:
-        loaded: dict[str, Any] = schema.load(body)
-    except ValidationError as error:
-        raise from_validation(error) from error
-    return loaded
 
 
 def _form(values: dict[str, str], errors: Mapping[str, str], status: int = 200) -> ResponseReturnValue:

@@ -7,9 +7,9 @@ from qc_service import paging
 from qc_service.auth import actor, allow
 from qc_service.desk import inspection_waiting
 from qc_service.desk.blueprint import blp
-from qc_service.desk.deviations import loaded
 from qc_service.desk.pages import flash, page, words
 from qc_service.desk.sign_here import by_field, signer
+from qc_service.desk.typed import loaded
 from qc_service.errors import QCError, status_of
 from qc_service.inspections import explaining, gap_replies, gap_schemas, gaps
 from qc_service.inspections.models import GapExplanation

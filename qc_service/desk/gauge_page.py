@@ -10,11 +10,10 @@ from qc_service.auth import actor, allow
 from qc_service.db import db
 from qc_service.desk import gauge_words
 from qc_service.desk.blueprint import blp
-from qc_service.desk.deviations import loaded
-from qc_service.desk.gauge_typed import day_typed, moment_typed
 from qc_service.desk.may import needs_role
 from qc_service.desk.pages import flash, page, words
 from qc_service.desk.sign_here import by_field
+from qc_service.desk.typed import day_typed, loaded, moment_typed
 from qc_service.errors import QCError, invalid, status_of
 from qc_service.lines.models import Site
 from qc_service.lines.service import in_sites

@@ -10,13 +10,12 @@ from qc_service.auth import actor, allow
 from qc_service.db import db
 from qc_service.desk import gauge_list
 from qc_service.desk.blueprint import blp
-from qc_service.desk.deviations import loaded
 from qc_service.desk.gauge_list import PAGE, Entry
-from qc_service.desk.gauge_typed import day_typed, moment_typed
 from qc_service.desk.gauge_words import STATES, on
 from qc_service.desk.leafing import leaf
 from qc_service.desk.pages import flash, page, words, zone
 from qc_service.desk.sign_here import by_field
+from qc_service.desk.typed import day_typed, loaded, moment_typed
 from qc_service.errors import QCError, status_of
 from qc_service.lines.models import Site
 from qc_service.lots import gauge_schemas as schemas

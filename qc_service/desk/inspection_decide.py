@@ -10,10 +10,10 @@ from marshmallow import Schema
 from qc_service.auth import actor, allow
 from qc_service.desk import inspection_page, inspection_waiting
 from qc_service.desk.blueprint import blp
-from qc_service.desk.deviations import loaded
 from qc_service.desk.inspection_page import ONE, record_at
 from qc_service.desk.pages import flash, words
 from qc_service.desk.sign_here import by_field, signer
+from qc_service.desk.typed import loaded
 from qc_service.errors import NotFound, QCError, invalid, status_of
 from qc_service.inspections import acts, dispositions, matching, schemas
 from qc_service.inspections.models import InspectionRecord, Nonconformity

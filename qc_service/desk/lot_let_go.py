@@ -10,9 +10,9 @@ from marshmallow import Schema
 from qc_service.auth import actor, allow
 from qc_service.desk import lots as lot_page
 from qc_service.desk.blueprint import blp
-from qc_service.desk.deviations import loaded
 from qc_service.desk.pages import flash, words
 from qc_service.desk.sign_here import by_field, signer
+from qc_service.desk.typed import loaded
 from qc_service.errors import QCError, status_of
 from qc_service.lots import hold_schemas as schemas
 from qc_service.lots import holds, letting_go

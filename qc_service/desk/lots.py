@@ -12,11 +12,11 @@ from qc_service.desk import inspection_waiting, lot_holds
 from qc_service.desk import inspection_words as texts
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import Choice, choices, chosen
-from qc_service.desk.deviations import loaded
 from qc_service.desk.inspection_page import ONE, record_at
 from qc_service.desk.inspections import told
 from qc_service.desk.pages import flash, page, words
 from qc_service.desk.sign_here import by_field
+from qc_service.desk.typed import loaded
 from qc_service.errors import QCError, invalid, status_of
 from qc_service.inspections import lists, making, release
 from qc_service.inspections.lists import Listed

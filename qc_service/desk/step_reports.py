@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from qc_service.auth import actor, allow
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import Choice, choices, chosen, options
-from qc_service.desk.deviations import loaded
 from qc_service.desk.pages import flash, page, words
 from qc_service.desk.sign_here import by_field
+from qc_service.desk.typed import loaded
 from qc_service.errors import QCError
 from qc_service.lines.models import Line, Site
 from qc_service.procedures import drafts, finding, naming, reports

@@ -1,11 +1,24 @@
-"""Days and times as they are typed in the forms about gauges."""
+"""What people type into forms, as the API takes it: whatever that refuses is refused here too."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
+
+from marshmallow import Schema, ValidationError
 
 from qc_service import clock
 from qc_service.desk.pages import from_local
-from qc_service.errors import invalid
+from qc_service.errors import from_validation, invalid
 from qc_service.texts import later
+
+
+def loaded(schema: Schema, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What the API would take too."""
+    try:
+        loaded: dict[str, Any] = schema.load(body)
+    except ValidationError as error:
+        raise from_validation(error) from error
+    return loaded
 
 
 def day_typed(field: str, text: str) -> str:
