@@ -30,7 +30,7 @@ KILLS = [
     pytest.param(MANY, "threads", id="campaign", marks=pytest.mark.campaign),
     pytest.param(MANY, "prefork", id="campaign, prefork", marks=pytest.mark.campaign),
 ]
-ROWS, FEWER = 2000, 700
+ROWS, FEWER = 2000, 400
 DATABASE_DEATHS = 5
 DRAIN_WITHIN = 150.0
 only_postgres = pytest.mark.parametrize("engine", [pytest.param("pg", marks=pytest.mark.pg)], indirect=True)

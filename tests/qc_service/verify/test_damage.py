@@ -14,7 +14,7 @@ from tests.attacks import contents, found, kinds, some_stream
 
 pytestmark = pytest.mark.volume
 
-FLIPS = 300
+FLIPS = 150
 
 
 # --- what cannot be read ---
