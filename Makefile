@@ -5,19 +5,25 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL := $(if $(UV),$(UV) pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile)
 
-.PHONY: run test check browser pango bench campaign clean
+.PHONY: run test check style types imports browser pango bench campaign clean
 
 run: .venv/.core pango
 	@exec $(BIN)/qc demo --data var
 
 test: .venv/.dev browser pango
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory -j 2 check
 	$(BIN)/python -m slipcover -m pytest -n 4 --dist loadscope --no-loadscope-reorder -m 'not campaign and not bench'
 
-check: .venv/.dev
+check: style types imports
+
+style: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: .venv/.dev
 	$(BIN)/mypy
+
+imports: .venv/.dev
 	$(BIN)/lint-imports
 
 bench: .venv/.dev

@@ -181,6 +181,7 @@ def test_a_mail_whose_sender_died_is_sent_again_under_the_same_name(hall: Floor)
 # --- outages ---
 
 
+@pytest.mark.campaign
 @only_postgres
 @fewer_rows
 def test_a_broker_that_dies_and_comes_back_empty_costs_nothing(hall: Floor, broker: Broker) -> None:
@@ -204,6 +205,9 @@ def test_a_broker_that_dies_and_comes_back_empty_costs_nothing(hall: Floor, brok
         hall.check(service, clients, f"{lost} messages lost with the broker", kills=1)
 
 
+@pytest.mark.parametrize(
+    "engine", ["sqlite", pytest.param("pg", marks=(pytest.mark.pg, pytest.mark.campaign))], indirect=True
+)
 @fewer_rows
 def test_what_a_worker_missed_while_it_was_down_is_judged_when_it_is_back(hall: Floor) -> None:
     """As the Procfile starts it, and without a broker on either database."""
