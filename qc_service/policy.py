@@ -90,6 +90,7 @@ POLICY: dict[str, Rule] = {
     "checking.read": Rule((*_LEAD, "auditor"), "inspections:read"),
     "inspection.sign": Rule(("inspector", *_LEAD), "inspections:write", tablet=True),
     "inspection.own": Rule((*_FLOOR, *_LEAD)),
+    "floor.read": Rule((*_FLOOR, *_LEAD), tablet=True),
     "seal.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), tablet=True),
     "inspection.confirm": Rule(_LEAD),
     "inspection.dispose": Rule(_LEAD),
@@ -98,7 +99,7 @@ POLICY: dict[str, Rule] = {
     "pack.make": Rule((*_LEAD, "auditor"), "packs:read"),
     # pictures
     "media.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "media:read"),
-    "media.write": Rule((*_FLOOR, *_LEAD), "media:write"),
+    "media.write": Rule((*_FLOOR, *_LEAD), "media:write", tablet=True),
     # people and access
     "session.end": Rule((*_FLOOR, *_LEAD, "auditor", "admin")),
     "me.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "me:read"),

@@ -33,6 +33,7 @@ from qc_service.desk import (
     record_fix,
     sign_in,
     still_to_read,
+    tablet_enrol,
 )
 from qc_service.desk import checking as desk_checking
 from qc_service.desk import counts as desk_counts
@@ -54,6 +55,8 @@ from qc_service.desk.session import actor_of
 from qc_service.errors import PROBLEMS, NotFound, QCError
 from qc_service.fixes.api import blp as fixes
 from qc_service.flags.api import blp as flags
+from qc_service.floor.api import blp as tablets
+from qc_service.floor.blueprint import blp as floor
 from qc_service.inspections.api import blp as inspections
 from qc_service.inspections.api_checking import blp as checking
 from qc_service.inspections.api_gaps import blp as gaps
@@ -115,6 +118,7 @@ DESK_VIEWS = (
     record_fix,
     sign_in,
     still_to_read,
+    tablet_enrol,
 )  # importing them is what registers their views
 
 OPENAPI = {
@@ -140,6 +144,7 @@ def register(app: Flask) -> None:
     app.view_functions["api-docs.openapi_json"] = auth.public(lambda: description())  # noqa: PLW0108 - a method takes no mark
     app.extensions["qc_identify"] = _identify
     app.register_blueprint(desk)
+    app.register_blueprint(floor)
     init_desk(app)
     app.add_url_rule("/healthz", "healthz", auth.public(_healthz))
     app.add_url_rule("/readyz", "readyz", auth.public(_readyz))
@@ -169,6 +174,7 @@ BLUEPRINTS = (
     packs,
     flags,
     alerts,
+    tablets,
 )
 
 

@@ -31,6 +31,8 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /devices/<device_id>/gaps": lambda p: {
         "form": {"first": "4", "last": "5", "reason": "It fell into the water.", "password": PASSWORD}
     },
+    "POST /tablets/new": lambda p: {"form": {"name": "Tablet 9", "site": p.site}},
+    "POST /tablets/<device_id>/revoke": lambda p: {"form": {}},
     "POST /inspections/<uuid>/lot": lambda p: {"form": {"line": p.line}},
     "POST /nonconformities/<nonconformity_id>/disposition": lambda p: {
         "form": {"disposition": "scrap", "was": "rework", "reason": "It cannot be mended.", "password": PASSWORD}

@@ -23,6 +23,8 @@ from tests.two_sites import PASSWORD, Premises, Principal, photo_of
 PUBLIC = {
     "GET /healthz", "GET /readyz", "GET /metrics", "GET /v1/openapi.json", "GET /v1/problems/<code>",
     "POST /v1/sessions", "GET /sign-in", "POST /sign-in", "GET /desk/static/<path:filename>",
+    "GET /floor", "GET /sw.js", "GET /floor/static/<path:filename>", "GET /floor/texts/<language>.json",
+    "GET /floor/manifest.webmanifest",
 }  # fmt: skip
 
 REQUEST_ID = "matrix-request-0001"
@@ -35,6 +37,7 @@ def _by_rule(p: Premises, rule: str) -> str:
     names = {
         "/v1/gauges/": p.gauge, "/gauges/": p.gauge,
         "/v1/sites/": p.site, "/v1/lines/": p.line, "/v1/products/": p.product, "/v1/people/": p.badge,
+        "/v1/floor/procedures/": p.procedure,
         "/v1/lots/": p.lot, "/lots/": p.lot, "/v1/procedures/": p.procedure, "/p/": p.procedure,
         "/procedures/": p.procedure,
     }  # fmt: skip
@@ -74,7 +77,7 @@ PARTS: dict[str, Callable[[Premises, str], str]] = {
     "language": lambda p, rule: "da",
     "role": lambda p, rule: "operator",
     "action": lambda p, rule: "ack",
-    "filename": lambda p, rule: "desk.css",
+    "filename": lambda p, rule: "floor.css" if rule.startswith("/floor") else "desk.css",
 }
 
 
@@ -270,6 +273,7 @@ QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
     "/v1/holds": lambda p: {"line": p.line, "state": "open"},
     "/v1/overrides": lambda p: {"line": p.line},
     "/v1/gauges": lambda p: {"site": p.site},
+    "/v1/floor/station": lambda p: {"line": p.line, "site": p.site},
     "/v1/checking": lambda p: {"procedure": p.procedure, "line": p.line},
     "/v1/deviations": lambda p: {"line": p.line},
     "/v1/step-reports": lambda p: {"procedure": p.procedure},

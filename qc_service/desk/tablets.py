@@ -11,6 +11,7 @@ from qc_service.inspections.tablets import Tablet, tablets
 from qc_service.procedures import naming
 from qc_service.texts import later
 
+ENROL = "device.enrol"
 NAMED = 5  # ranges of numbers that never arrived
 
 
@@ -22,6 +23,7 @@ def list_tablets() -> ResponseReturnValue:
     return page(
         "tablets.html", nav="inspections", tab="tablets", rows=[_row(one) for one in found], sites=sites,
         several_sites=len({one.device.site_id for one in found}) > 1, lacking=sum(1 for one in found if one.missing),
+        may_enrol=actor().may(ENROL),
     )  # fmt: skip
 
 
@@ -32,6 +34,7 @@ def _row(one: Tablet) -> dict[str, Any]:
         more = words().number(len(ranges) - NAMED)
         told = words().say(later("%(numbers)s and %(count)s more", numbers=told, count=more))
     return {
-        "name": one.device.name, "site_id": one.device.site_id, "heard_at": one.heard_at, "records": one.records,
+        "id": one.device.id, "name": one.device.name, "site_id": one.device.site_id,
+        "heard_at": one.heard_at, "records": one.records,
         "latest": one.latest, "missing": told, "revoked": one.device.revoked_at is not None,
     }  # fmt: skip

@@ -1,0 +1,48 @@
+"""What a tablet fetches, with its own token or a person's: what is there at its line, and the procedures."""
+
+from typing import Any
+
+from qc_service import clock
+from qc_service.auth import actor, allow
+from qc_service.floor import packages, schemas, station
+from qc_service.lines import service as lines
+from qc_service.lines.models import Site
+from qc_service.people.models import Device
+from qc_service.web import Blueprint
+
+blp = Blueprint("tablets", __name__, url_prefix="/v1", description="What a tablet keeps to work without a network")
+
+Reply = dict[str, Any]
+
+
+@blp.route("/floor", methods=["GET"])
+@allow("floor.read")
+@blp.response(200, schemas.TabletOut)
+def show_tablet() -> Reply:
+    """The tablet whose token or session this is, and the lines at which it may stand."""
+    who = actor()
+    tablet: Device | None = Device.get_or_none(Device.id == who.device_id) if who.device_id else None
+    codes = {site.id: site.code for site in Site.select()}
+    return {
+        "id": who.device_id, "name": tablet and tablet.name, "now": clock.now(),
+        "lines": [{"code": one.code, "name": one.name, "site": codes[one.site_id]} for one in station.lines_of(who)],
+    }  # fmt: skip
+
+
+@blp.route("/floor/station", methods=["GET"])
+@allow("floor.read")
+@blp.arguments(schemas.LineArgs, location="query")
+@blp.response(200, schemas.StationOut)
+def show_station(args: Reply) -> Reply:
+    """What is there at a line: people, lots, and the versions of procedures to keep."""
+    line = lines.line_for(actor(), station.READ, args["line"], args["site"])
+    now = clock.now()
+    return {"now": now, **station.station(line, now)}
+
+
+@blp.route("/floor/procedures/<code>/versions/<int:number>", methods=["GET"])
+@allow("floor.read")
+@blp.response(200, schemas.PackageOut)
+def show_package(code: str, number: int) -> Reply:
+    """A version as a tablet keeps it, with its texts in every language."""
+    return packages.package(actor(), code, number)

@@ -1,0 +1,81 @@
+"""What a tablet asks and is told."""
+
+from marshmallow import fields
+
+from qc_service.schemas import Code, Moment, Reply, Schema
+
+
+class LineArgs(Schema):
+    line = Code(required=True, metadata={"description": "The line that the tablet stands at"})
+    site = Code(load_default=None, metadata={"description": "Where the line's code is in several sites"})
+
+
+class TabletLineOut(Reply):
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    site = fields.String(required=True)
+
+
+class TabletOut(Reply):
+    """The tablet itself, and the lines at which it may stand."""
+
+    id = fields.String(required=True, allow_none=True, metadata={"description": "Null: it is no tablet's"})
+    name = fields.String(required=True, allow_none=True)
+    now = Moment(required=True)
+    lines = fields.List(fields.Nested(TabletLineOut), required=True)
+
+
+class StationPersonOut(Reply):
+    badge = fields.String(required=True)
+    name = fields.String(required=True)
+    language = fields.String(required=True)
+    inspects = fields.Boolean(required=True)
+    makes = fields.Boolean(required=True)
+    qualified = fields.List(fields.String(), required=True, metadata={"description": "Procedures they may work by"})
+
+
+class StationVersionOut(Reply):
+    code = fields.String(required=True)
+    title = fields.String(required=True)
+    version = fields.Integer(required=True)
+    in_force = fields.Boolean(required=True)
+    effective_at = Moment(required=True)
+    withdrawn_at = Moment(required=True, allow_none=True)
+    change_class = fields.String(required=True)
+
+
+class StationMakerOut(Reply):
+    badge = fields.String(required=True)
+    unit = fields.String(required=True, allow_none=True)
+
+
+class StationLotOut(Reply):
+    code = fields.String(required=True)
+    product = fields.String(required=True, allow_none=True)
+    quantity = fields.Integer(required=True, allow_none=True)
+    procedure = fields.String(required=True, allow_none=True)
+    makers = fields.List(fields.Nested(StationMakerOut), required=True)
+    units = fields.List(fields.String(), required=True)
+
+
+class StationOut(Reply):
+    """All that a tablet at a line needs to go on without a network."""
+
+    now = Moment(required=True)
+    line = fields.Nested(TabletLineOut, required=True)
+    people = fields.List(fields.Nested(StationPersonOut), required=True)
+    procedures = fields.List(fields.Nested(StationVersionOut), required=True)
+    lots = fields.List(fields.Nested(StationLotOut), required=True)
+
+
+class PackageOut(Reply):
+    """A version as a tablet keeps it: its document, and its texts in every language."""
+
+    code = fields.String(required=True)
+    version = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    effective_at = Moment(required=True)
+    change_class = fields.String(required=True)
+    document = fields.Dict(required=True)
+    screens = fields.List(fields.List(fields.String()), required=True)
+    texts = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)

@@ -1,0 +1,79 @@
+// What this tablet is, who holds it, and what it knows of its line.
+
+import { all, ask, keep, meta, replace, run } from "./db.js";
+import { call } from "./net.js";
+import { speak } from "./words.js";
+
+// `person` is who is signed in: badge, name, language, and their secret for as long as the tablet is not locked. It is
+// never written anywhere: what is kept of it is sealed for the service with each record.
+export const state = { token: null, device: null, line: null, person: null, fetchedAt: null };
+
+export async function load() {
+  state.token = await meta("token");
+  state.device = await meta("device");
+  state.line = await meta("line");
+  state.fetchedAt = await meta("fetched_at");
+  await speak(await meta("language", navigator.language.split("-")[0]).then(known)).catch(() => {});
+}
+
+const known = (code) => ({ in: "id", tl: "fil" }[code] ?? (["en", "id", "ms", "ca", "fil", "da"].includes(code) ? code : "en"));
+
+export async function enrol(token) {
+  const reply = await call("GET", "/v1/floor", { token });
+  if (reply.status !== 200) return false;
+  Object.assign(state, { token, device: { id: reply.body.id, name: reply.body.name } });
+  await keep("token", token);
+  await keep("device", state.device);
+  await keep("lines", reply.body.lines);
+  await keep("seal_key", (await call("GET", "/v1/seal-key", { token })).body);
+  return true;
+}
+
+export async function stand(line) {
+  state.line = line;
+  await keep("line", line);
+}
+
+// Everything of the line anew. What is on the tablet stays as it is where any of it fails.
+export async function refresh() {
+  const { token, line } = state;
+  const query = new URLSearchParams({ line: line.code, site: line.site });
+  const reply = await call("GET", `/v1/floor/station?${query}`, { token });
+  if (reply.status !== 200) return reply.status;
+  const station = reply.body;
+  for (const one of station.procedures) await fetchPackage(one);
+  await replace("roster", station.people);
+  await replace("lots", station.lots);
+  await keep("versions", station.procedures);
+  const key = await call("GET", "/v1/seal-key", { token });
+  if (key.status === 200) await keep("seal_key", key.body);
+  state.fetchedAt = new Date().toISOString();
+  await keep("fetched_at", state.fetchedAt);
+  return 200;
+}
+
+async function fetchPackage({ code, version }) {
+  const reply = await call("GET", `/v1/floor/procedures/${encodeURIComponent(code)}/versions/${version}`, { token: state.token });
+  if (reply.status === 200) await run(["procedures"], "readwrite", (at) => ask(at("procedures").put(reply.body)));
+}
+
+export const people = () => all("roster");
+export const lots = () => all("lots");
+
+// The version of a procedure that is in force by the tablet's clock, as far as the tablet knows.
+export async function inForce(code, now = new Date()) {
+  const versions = (await meta("versions", [])).filter((one) => one.code === code);
+  const begun = versions.filter((one) => Date.parse(one.effective_at) <= now && !(one.withdrawn_at && Date.parse(one.withdrawn_at) <= now));
+  const current = versions.find((one) => one.in_force);
+  const later = begun.filter((one) => current && Date.parse(one.effective_at) > Date.parse(current.effective_at));
+  return later.at(-1) ?? (begun.includes(current) ? current : null);
+}
+
+export function signIn(person) {
+  state.person = person;
+  return speak(person.language).catch(() => {});
+}
+
+export function signOut() {
+  state.person = null;
+}

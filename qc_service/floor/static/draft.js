@@ -1,0 +1,84 @@
+// An inspection that somebody is in the middle of. Every answer is on the disk before the next check is shown.
+
+import { ask, drop, get, meta, run } from "./db.js";
+
+export const package_ = (code, version) => get("procedures", [code, version]);
+
+// The draft in the database, and here: who changes it gives it to `save`.
+export async function begin({ lot, unit, units, procedure, version, person, line }) {
+  const draft = {
+    uuid: crypto.randomUUID(), lot, unit, units_inspected: units, procedure, version, line,
+    inspector: { badge: person.badge, name: person.name, language: person.language },
+    answers: {}, nonconformities: {}, at: 0, taps: 0, begun_at: new Date().toISOString(), updated_at: null,
+    clock: clock(), jumped: false,
+  };
+  await save(draft);
+  return draft;
+}
+
+export async function save(draft) {
+  draft.updated_at = new Date().toISOString();
+  draft.jumped ||= leapt(draft.clock);
+  draft.clock = clock();
+  await run(["drafts"], "readwrite", (at) => ask(at("drafts").put(draft)));
+}
+
+export const discard = (uuid) => drop("drafts", uuid);
+
+// The wall clock beside the one that nobody can set: where the two part, somebody set the first.
+const SAME = 120_000; // ms
+const STARTED = crypto.randomUUID(); // of this page: the second clock begins anew with each
+
+function clock() {
+  return { wall: Date.now(), running: performance.now(), page: STARTED };
+}
+
+function leapt(before) {
+  const now = clock();
+  if (now.page !== before.page) return now.wall < before.wall;
+  return Math.abs(now.wall - before.wall - (now.running - before.running)) > SAME;
+}
+
+// --- which checks are asked ---
+
+const given = (answer) => answer !== undefined && answer.value !== undefined && answer.value !== null;
+
+function met(check, answers) {
+  if (!check.show_if) return true;
+  const value = answers[check.show_if.check]?.value;
+  return value === check.show_if.equals || (Array.isArray(value) && value.includes(check.show_if.equals));
+}
+
+// The screens to go through: lists of checks, without those whose condition is not met.
+export function screens(kept, draft) {
+  const checks = Object.fromEntries((kept.document.checks ?? []).map((one) => [one.id, one]));
+  return kept.screens
+    .map((names) => names.map((name) => checks[name]).filter((check) => met(check, draft.answers) && (!draft.only || draft.only.includes(check.id))))
+    .filter((checks) => checks.length);
+}
+
+export const missing = (kept, draft) => screens(kept, draft).flat().filter((check) => !given(draft.answers[check.id]));
+
+// What was answered to a check that turned out not to be asked is left out of the record.
+export function due(kept, draft) {
+  const names = new Set(screens(kept, draft).flat().map((check) => check.id));
+  return Object.fromEntries(Object.entries(draft.answers).filter(([name]) => names.has(name)));
+}
+
+// --- the record ---
+
+export const HANDLED = ["rework", "scrap", "hold"];
+
+export async function record(kept, draft, seq) {
+  const answers = due(kept, draft);
+  const found = Object.entries(draft.nonconformities).filter(([name]) => name in answers);
+  return {
+    lot: draft.lot, ...(draft.unit ? { unit: draft.unit } : {}), site: draft.line.site,
+    procedure: draft.procedure, version: draft.version, inspector: draft.inspector.badge,
+    answers, nonconformities: found.map(([check, one]) => ({ check, ...one })),
+    units_inspected: draft.units_inspected, observed_at: new Date().toISOString(),
+    clock_offset_ms: await meta("clock_offset_ms"), clock_jumped: draft.jumped, device_seq: seq,
+    ...(draft.amends ? { amends: draft.amends, reason: draft.reason } : {}),
+  };
+}
+

@@ -1,0 +1,114 @@
+// What goes on beside the screens: sending, fetching ahead, locking the tablet, reading codes, and new releases.
+
+import { all } from "./db.js";
+import { refresh, signOut, state } from "./device.js";
+import { NoNetwork } from "./net.js";
+import { listen, start } from "./sender.js";
+import { button, el } from "./ui.js";
+import { t } from "./words.js";
+
+const FETCH_EVERY = 5 * 60_000; // ms
+const IDLE = 5 * 60_000;
+const WARNED_BEFORE = 60_000;
+
+export async function follow(app, told) {
+  listen(told);
+  addEventListener("online", told);
+  addEventListener("offline", told);
+  start();
+  read(app);
+  lock(app);
+  await keepShell();
+  await fetchAhead();
+  await watchStorage(app);
+}
+
+// --- the tablet's own memory ---
+
+const FULL = 0.8;
+const LOOK_EVERY = 10 * 60_000; // ms
+
+// Without the browser's promise it may clear what an app that is not installed has kept.
+async function watchStorage(app) {
+  const promised = (await navigator.storage?.persisted?.()) || (await navigator.storage?.persist?.());
+  const { usage = 0, quota = 1 } = (await navigator.storage?.estimate?.()) ?? {};
+  app.storage = usage / quota > FULL ? "storage_full" : promised ? null : "storage_refused";
+  app.stored?.();
+  setTimeout(() => watchStorage(app), LOOK_EVERY);
+}
+
+// --- what is fetched ahead ---
+
+export async function fetchAhead() {
+  try {
+    if (state.token && state.line) await refresh();
+    document.body.dataset.fetched = state.fetchedAt ?? "";
+  } catch (error) {
+    if (!(error instanceof NoNetwork)) throw error;
+  }
+  setTimeout(fetchAhead, FETCH_EVERY);
+}
+
+// --- the files of the form itself ---
+
+let rule = null;
+
+async function keepShell() {
+  if (!("serviceWorker" in navigator)) return;
+  const url = "/sw.js";
+  rule ??= window.trustedTypes?.createPolicy("sw", { createScriptURL: (text) => { if (text === url) return text; throw new TypeError(text); } });
+  const found = await navigator.serviceWorker.register(rule ? rule.createScriptURL(url) : url, { updateViaCache: "none" });
+  const ready = async (worker) => {
+    if (navigator.serviceWorker.controller && worker.state === "installed" && !(await all("drafts")).length) worker.postMessage("take over");
+  };
+  navigator.serviceWorker.ready.then(() => { document.body.dataset.kept = ""; });
+  if (found.waiting) ready(found.waiting);
+  found.addEventListener("updatefound", () => {
+    const worker = found.installing;
+    worker?.addEventListener("statechange", () => ready(worker));
+  });
+}
+
+// --- codes from a reader that types: quick keys with Enter at their end ---
+
+const GAP = 100; // ms between two keys of a reader
+const SHORTEST = 2;
+
+function read(app) {
+  let typed = "";
+  let at = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches?.("input, textarea")) return;
+    const now = performance.now();
+    if (now - at > GAP) typed = "";
+    at = now;
+    if (event.key === "Enter") {
+      if (typed.length >= SHORTEST && app.scanned) {
+        event.preventDefault();
+        app.scanned(typed);
+      }
+      typed = "";
+    } else if (event.key.length === 1) typed += event.key;
+  }, { capture: true });
+}
+
+// --- nobody there ---
+
+function lock(app) {
+  let seen = Date.now();
+  const stay = () => { seen = Date.now(); document.getElementById("idle")?.remove(); };
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, stay, { passive: true });
+  setInterval(() => {
+    if (!state.person) return;
+    const idle = Date.now() - seen;
+    if (idle >= IDLE) {
+      stay();
+      const { name, params } = app.here;
+      signOut();
+      app.go("who", { next: name, params }, { instead: true });
+    } else if (idle >= IDLE - WARNED_BEFORE && !document.getElementById("idle")) {
+      document.getElementById("app").prepend(el("div", { id: "idle", class: "idle", role: "alert" },
+        el("p", {}, t("idle.warning")), button(t("idle.stay"), stay, { rapid: true })));
+    }
+  }, 1000);
+}

@@ -1,0 +1,115 @@
+// The floor's start: what is known of this tablet, which screen is shown, and the frame around each.
+
+import { run, ask } from "./db.js";
+import { load, signOut, state } from "./device.js";
+import { button, el, mark, notice, say, show } from "./ui.js";
+import { t } from "./words.js";
+
+const SCREENS = {
+  enrol: () => import("./screens/enrol.js"),
+  line: () => import("./screens/line.js"),
+  home: () => import("./screens/home.js"),
+  who: () => import("./screens/who.js"),
+  unit: () => import("./screens/unit.js"),
+  check: () => import("./screens/check.js"),
+  defect: () => import("./screens/defect.js"),
+  review: () => import("./screens/review.js"),
+  sent: () => import("./screens/sent.js"),
+};
+const NEEDS_PERSON = ["unit", "check", "defect", "review"];
+
+let turn = 0; // a screen that took long to come does not take the place of a later one
+let leave = null; // what the screen that is shown wants done when it is left
+
+export const app = { state, go, back, frame, scanned: null, here: null, storage: null, stored: null };
+
+// Show a screen. The browser's own Back leads to the one before.
+async function go(name, params = {}, { instead = false } = {}) {
+  const place = allowed(name, params);
+  history[instead ? "replaceState" : "pushState"](place, "");
+  await render(place);
+}
+
+function back() {
+  history.back();
+}
+
+function allowed(name, params) {
+  if (!state.token) return { name: "enrol", params: {} };
+  if (!state.line && name !== "line") return { name: "line", params: {} };
+  if (NEEDS_PERSON.includes(name) && !state.person) return { name: "who", params: { next: name, params } };
+  return { name, params };
+}
+
+async function render(place) {
+  const mine = ++turn;
+  const screen = await SCREENS[place.name]();
+  if (mine !== turn) return;
+  leave?.();
+  leave = null;
+  app.scanned = null;
+  app.stored = null;
+  app.here = place;
+  leave = (await screen.open(app, place.params)) ?? null;
+}
+
+addEventListener("popstate", (event) => {
+  const { name, params } = event.state ?? { name: "home", params: {} };
+  const place = allowed(name, params);
+  if (place.name !== name) history.replaceState(place, "");
+  render(place);
+});
+
+// --- the frame: the same four zones on every screen ---
+
+// `place`: what stands at the head, such as the lot; `foot`: buttons beside Back; `back`: whether there is one.
+function frame(title, nodes, { place = [], foot = [], backTo = back, progress = null } = {}) {
+  const line = state.line ? el("strong", {}, state.line.name || state.line.code) : null;
+  show([
+    el("a", { class: "skip", href: "#main" }, t("skip")),
+    el("header", { class: "head" },
+      el("div", { class: "head__place" }, line, ...place.map((text) => el("span", {}, text))),
+      el("div", { class: "head__who" }, person(), el("span", { id: "waiting", class: "waiting" }))),
+    el("main", { id: "main", class: "main" }, progress, el("h1", {}, title), el("div", { id: "notices" }), ...nodes),
+    el("footer", { class: "foot" },
+      backTo ? button([mark("‹"), t("back")], backTo, { kind: "button--quiet", name: "back" }) : el("span"),
+      ...foot),
+  ], title);
+  told();
+}
+
+function person() {
+  if (!state.person) return null;
+  const { name, badge } = state.person;
+  return button([`${name} · ${badge}`], () => { signOut(); go("who", { next: "home", params: {} }); },
+    { kind: "button--quiet button--who", name: "who", "aria-label": `${t("who.signed", { name, badge })}. ${t("who.sign_out")}` });
+}
+
+// What is waiting to be sent, and what the tablet cannot do, as it now stands.
+export async function told() {
+  const place = document.getElementById("waiting");
+  if (!place || !state.token) return;
+  const count = await run(["outbox"], "readonly", (at) => ask(at("outbox").index("state").count(IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]))));
+  const here = document.getElementById("waiting");
+  if (!here) return;
+  const text = count ? t("waiting", { count }) : t("all_sent");
+  const whole = navigator.onLine ? text : `${t("offline")} · ${text}`;
+  if (here.textContent !== whole) here.replaceChildren(mark(count ? "●" : "✔"), ` ${whole}`);
+}
+
+app.notice = (text, kind) => {
+  document.getElementById("notices")?.replaceChildren(notice(text, kind));
+  say(text, { urgent: kind === "bad" });
+};
+
+// --- the start ---
+
+async function begin() {
+  await load();
+  const last = history.state;
+  await go(last?.name ?? "home", last?.params ?? {}, { instead: true });
+  const { follow } = await import("./living.js");
+  await follow(app, told);
+}
+
+begin();

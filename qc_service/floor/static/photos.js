@@ -1,0 +1,41 @@
+// Pictures: made smaller on the tablet, which also leaves behind whatever the camera wrote into them.
+
+import { ask, run } from "./db.js";
+import { sha256 } from "./outbox.js";
+
+const LONGEST = 1600; // px
+const QUALITY = 0.8;
+
+// The picture as it is kept, by the SHA-256 of its bytes. Throws where it is none.
+export async function keepPhoto(file) {
+  const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(picture.width * scale));
+  canvas.height = Math.max(1, Math.round(picture.height * scale));
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+  const digest = await sha256(await blob.arrayBuffer());
+  await run(["media"], "readwrite", (at) => ask(at("media").put({ sha256: digest, blob })));
+  return { sha256: digest, url: URL.createObjectURL(blob) };
+}
+
+// A button that opens the camera. `taken` is called with what was kept; `failed` where it was no picture.
+export function camera(id, taken, failed) {
+  const input = document.createElement("input");
+  Object.assign(input, { type: "file", accept: "image/*", id, className: "hidden-text" });
+  input.setAttribute("capture", "environment");
+  input.tabIndex = -1;
+  input.addEventListener("change", async () => {
+    const [file] = input.files;
+    input.value = "";
+    if (!file) return;
+    try {
+      taken(await keepPhoto(file));
+    } catch {
+      failed();
+    }
+  });
+  return input;
+}

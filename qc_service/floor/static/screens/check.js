@@ -1,0 +1,162 @@
+// One check at a time (or a few easy ones): its question, its answers, and nothing that could be pressed by mistake.
+
+import { get } from "../db.js";
+import { package_, save, screens } from "../draft.js";
+import { button, countFrom, el, notice, tapped } from "../ui.js";
+import { language, languageName, t } from "../words.js";
+
+const KINDS = {
+  confirm: () => import("../checks/confirm.js"),
+  measure: () => import("../checks/measure.js"),
+  count: () => import("../checks/count.js"),
+  choose: () => import("../checks/choose.js"),
+  text: () => import("../checks/text.js"),
+  photo: () => import("../checks/photo.js"),
+  timer: () => import("../checks/timer.js"),
+  sign: () => import("../checks/sign.js"),
+};
+const REASONS = {
+  not_applicable: ["not_part", "other_variant"],
+  cannot_check: ["no_access", "no_sight", "no_tool", "no_time"],
+};
+
+export async function open(app, { uuid, change = null }) {
+  const draft = await get("drafts", uuid);
+  if (!draft) return app.go("sent", {}, { instead: true });
+  const kept = await package_(draft.procedure, draft.version);
+  const unlock = await hold(uuid);
+  if (!unlock) {
+    app.frame(t("unit.title"), [notice(t("unit.in_other_tab"), "bad")]);
+    return null;
+  }
+  countFrom(draft.taps);
+  let end = null;
+  if (draft.inspector.badge === app.state.person.badge) await here();
+  else takeOver();
+  return () => { end?.(); unlock(); };
+
+  // Nobody goes on with another's work without saying so: it is in the record who did.
+  function takeOver() {
+    const values = { name: app.state.person.name, other: draft.inspector.name };
+    app.frame(t("who.take_over", values), [button(t("continue"), async () => {
+      const { badge, name, language: own } = app.state.person;
+      draft.handed = [...(draft.handed ?? []), { from: draft.inspector.badge, to: badge, at: new Date().toISOString(), check: draft.at }];
+      draft.inspector = { badge, name, language: own };
+      await save(draft);
+      await here();
+    }, { kind: "button--main", name: "take-over" })], { place: [draft.lot] });
+  }
+
+  async function here() {
+    end?.();
+    end = null;
+    const list = screens(kept, draft);
+    if (!change && draft.at >= list.length) return app.go("review", { uuid }, { instead: true });
+    const at = change ? list.findIndex((checks) => checks.some((one) => one.id === change)) : draft.at;
+    draft.of = list.length;
+    await show(list[at], at, list.length);
+    return null;
+  }
+
+  async function show(checks, at, of) {
+    const shown = new Date().toISOString();
+    const words = kept.texts[language()] ?? kept.texts[kept.document.language];
+    const ends = [];
+    const blocks = [];
+    for (const check of checks) {
+      const said = words.checks.find((one) => one.id === check.id);
+      const kind = await KINDS[check.type]();
+      const part = kind.partial({
+        app, check, said, draft, requirement: words.requirements[check.id], grouped: checks.length > 1,
+        answer: (value, more = {}) => answered(check, value, { shown_at: shown, ...more }, checks),
+        defect: (more = {}) => app.go("defect", { uuid, check: check.id, shown_at: shown, change, ...(more.value === undefined ? {} : more) }),
+      });
+      if (part.end) ends.push(part.end);
+      blocks.push(block(check, said, words, part.nodes, checks.length > 1));
+    }
+    end = () => ends.forEach((one) => one());
+    const single = checks.length === 1 ? checks[0] : null;
+    const heading = single ? words.checks.find((one) => one.id === single.id).text : t("check.title", { n: at + 1, of });
+    app.frame(heading, [
+      el("p", { class: "soft step", id: "step" }, t("check.title", { n: at + 1, of })), ...blocks,
+      single ? aside(single, shown) : null,
+    ].filter(Boolean), {
+      place: [draft.unit ? t("line_and_unit", { line: draft.lot, unit: draft.unit }) : draft.lot, t("version", { code: draft.procedure, version: draft.version })],
+      progress: bar(at, of), backTo: () => previous(at),
+    });
+  }
+
+  async function previous(at) {
+    if (change || at === 0) return app.go(change ? "review" : "home", { uuid }, { instead: true });
+    draft.at = at - 1;
+    await save(draft);
+    return here();
+  }
+
+  async function answered(check, value, more, checks) {
+    const { note = null, ...kept_ } = more;
+    draft.answers[check.id] = { value, ...kept_, at: new Date().toISOString(), language: language() };
+    if (note !== null) draft.answers[check.id].note = note;
+    if (value !== "defect" && !more.nonconformity) delete draft.nonconformities[check.id];
+    const all = checks.every((one) => draft.answers[one.id]);
+    if (all && !change) draft.at += 1;
+    draft.taps = tapped();
+    if (!(await stored())) return;
+    if (change) await app.go("review", { uuid }, { instead: true });
+    else if (all) await here();
+    else await here();
+  }
+
+  async function stored() {
+    try {
+      await save(draft);
+      return true;
+    } catch {
+      app.notice(t("check.not_saved"), "bad");
+      return false;
+    }
+  }
+
+  // The two answers that every check takes, each with its reason.
+  function aside(check, shown) {
+    const choose = (kind) => {
+      end?.();
+      end = null;
+      const title = t(kind === "not_applicable" ? "check.why_not_applicable" : "check.why_cannot");
+      const tiles = REASONS[kind].map((reason) => button(t(`reason.${reason}`), () => answered(check, kind, { shown_at: shown, reason: t(`reason.${reason}`) }, [check]), { kind: "tile", name: `reason-${reason}` }));
+      app.frame(title, [el("div", { class: "tiles" }, tiles)], { backTo: here });
+    };
+    return el("div", { class: "aside" },
+      button(t("check.not_applicable"), () => choose("not_applicable"), { kind: "button--quiet", name: "not-applicable" }),
+      button(t("check.cannot_check"), () => choose("cannot_check"), { kind: "button--quiet", name: "cannot-check" }));
+  }
+}
+
+function block(check, said, words, nodes, grouped) {
+  const mark_ = words.marks[`checks.${check.id}.text`];
+  const requirement = words.requirements[check.id];
+  const head = [
+    grouped ? el("h2", {}, said.text) : null,
+    mark_ ? el("p", { class: "chip", lang: mark_.language }, mark_.state === "missing" ? t("not_translated", { language: languageName(mark_.language) }) : mark_.state === "outdated" ? t("outdated") : t("draft_text")) : null,
+    said.help ? el("p", { class: "help" }, said.help) : null,
+    requirement ? el("p", { class: "requirement" }, requirement) : null,
+  ].filter(Boolean);
+  return el("section", { class: grouped ? "block block--group" : "block", "data-check": check.id, "data-type": check.type }, ...head, ...nodes);
+}
+
+function bar(at, of) {
+  const cells = Array.from({ length: of }, (_, place) => el("span", { class: place < at ? "bar__done" : place === at ? "bar__now" : "bar__next" }));
+  return el("div", { class: "bar", "aria-hidden": "true" }, cells);
+}
+
+// Only one tab works at a draft. What is given back ends that.
+function hold(uuid) {
+  return new Promise((resolve) => {
+    navigator.locks.request(`draft:${uuid}`, { ifAvailable: true }, (lock) => {
+      if (!lock) { resolve(null); return undefined; }
+      return new Promise((release) => resolve(release));
+    });
+  });
+}
+
+

@@ -1,0 +1,26 @@
+// The station: what somebody can begin here, and what somebody began.
+
+import { all } from "../db.js";
+import { button, el, mark, notice } from "../ui.js";
+import { t, time } from "../words.js";
+
+export async function open(app) {
+  const drafts = (await all("drafts")).sort((one, other) => other.updated_at.localeCompare(one.updated_at));
+  const open_ = drafts.map((draft) => button([
+    el("strong", {}, t("home.resume", { lot: draft.unit ? t("line_and_unit", { line: draft.lot, unit: draft.unit }) : draft.lot })),
+    el("span", { class: "soft" }, `${draft.inspector.name} · ${t("home.resume.of", { n: draft.at + 1, of: draft.of ?? "–", time: time(draft.begun_at) })}`),
+  ], () => app.go("check", { uuid: draft.uuid }), { kind: "tile tile--open", name: "resume" }));
+  const storage = el("div", { id: "storage" });
+  app.stored = () => storage.replaceChildren(...(app.storage ? [notice(t(app.storage))] : []));
+  const nodes = [
+    storage,
+    el("div", { class: "tiles" }, ...open_,
+      button([el("strong", {}, mark("✔"), ` ${t("home.inspect")}`), el("span", { class: "soft" }, t("home.inspect.of"))], () => app.go("unit"), { kind: "tile tile--main", name: "inspect" }),
+      button([el("strong", {}, t("home.sent"))], () => app.go("sent"), { kind: "tile", name: "sent" })),
+    app.state.fetchedAt ? el("p", { class: "soft" }, t("home.fetched", { time: time(app.state.fetchedAt) })) : null,
+  ];
+  app.frame(t("home.title", { line: app.state.line.name || app.state.line.code }), nodes.filter(Boolean), {
+    backTo: null, foot: [button(t("home.another_line"), () => app.go("line"), { kind: "button--quiet", name: "another" })],
+  });
+  app.stored();
+}

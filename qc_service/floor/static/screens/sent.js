@@ -1,0 +1,53 @@
+// What this tablet holds: what waits, what arrived, and what needs help.
+
+import { copy, count, newest, one } from "../outbox.js";
+import { listen, refused, wake } from "../sender.js";
+import { button, el, mark, notice, say } from "../ui.js";
+import { t, time } from "../words.js";
+
+const MOST = 50;
+const SIGNS = { waiting: "●", sent: "✔", attention: "!" };
+
+export async function open(app, { uuid = null } = {}) {
+  const list = el("ul", { class: "sent" });
+  const head = el("div", { id: "standing" });
+  const mine = app.state.person?.badge;
+  app.frame(t("sent.title"), [head, list, el("div", { class: "aside" }, button(t("sent.now"), () => wake(), { name: "now" }), button(t("sent.copy"), save, { kind: "button--quiet", name: "copy" }))], {
+    backTo: () => app.go("home", {}, { instead: true }),
+    foot: [button(t("sent.next"), () => app.go("unit", {}, { instead: true }), { kind: "button--main", name: "next" })],
+  });
+  await draw();
+  if (uuid && (await one(uuid))) say(t("sent.safe"));
+  return listen(draw);
+
+  async function draw() {
+    const rows = await newest(MOST);
+    const others = rows.filter((row) => mine && row.inspector.badge !== mine).length;
+    const stopped = await refused();
+    const waiting = await count("waiting");
+    if (!list.isConnected) return;
+    head.replaceChildren(
+      stopped ? notice(t("sent.reconnect", { count: waiting }), "bad") : el("p", { class: "lede", id: "safe" }, rows.length ? t("sent.safe") : t("sent.none")));
+    list.replaceChildren(...rows.filter((row) => !mine || row.inspector.badge === mine).map(item), ...(others ? [el("li", { class: "soft" }, t("sent.of_others", { count: others }))] : []));
+  }
+
+  // What has not arrived, as a file that somebody carries to a desk.
+  async function save() {
+    const { name, json } = await copy(app.state.device);
+    const url = URL.createObjectURL(new Blob([json], { type: "application/json" }));
+    const link = el("a", { href: url, download: name, hidden: true });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+
+  function item(row) {
+    const text = row.state === "sent" ? t("sent.sent", { time: time(row.sent_at) }) : row.state === "attention" ? t("sent.help") : t("sent.waiting");
+    const why = row.state !== "attention" ? null : row.error === "revision_conflict" ? t("sent.variant") : t("sent.refused", { code: row.error });
+    return el("li", { class: `sent__row sent__row--${row.state}`, "data-uuid": row.uuid, "data-state": row.state },
+      el("strong", {}, row.unit ? t("line_and_unit", { line: row.lot, unit: row.unit }) : row.lot), el("span", { class: "soft" }, `${row.inspector.badge} · ${time(row.submitted_at)}`),
+      el("span", { class: "sent__state" }, mark(SIGNS[row.state]), ` ${text}`),
+      row.receipt ? el("span", { class: "soft" }, t("sent.receipt", { receipt: row.receipt.slice(0, 8) })) : null, why ? el("p", {}, why) : null);
+  }
+}

@@ -1,0 +1,114 @@
+// Sending what waits: one tab at a time, the oldest first, and nothing counts as sent without the service's receipt.
+
+import { ask, keep, meta, run } from "./db.js";
+import { state } from "./device.js";
+import { NoNetwork, call } from "./net.js";
+import { mark, waiting } from "./outbox.js";
+
+const EVERY = 15_000; // ms
+const LONGEST = 300_000;
+const LONG_PATIENCE = 60_000; // for a picture
+
+let pause = EVERY;
+let timer = null;
+const listeners = new Set();
+
+export const listen = (heard) => { listeners.add(heard); return () => listeners.delete(heard); };
+const tell = () => { for (const heard of listeners) heard(); };
+
+export function start() {
+  addEventListener("online", () => wake());
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) wake(); });
+  wake();
+}
+
+// Now, and not after the pause.
+export function wake() {
+  pause = EVERY;
+  return round();
+}
+
+async function round() {
+  clearTimeout(timer);
+  let after = 0;
+  try {
+    after = await navigator.locks.request("flush", { ifAvailable: true }, (lock) => (lock ? flush() : 0));
+  } finally {
+    tell();
+    const next = after || pause;
+    timer = setTimeout(round, next + Math.random() * next * 0.2);
+    pause = Math.min(pause * 2, LONGEST);
+  }
+}
+
+// What stops the queue, or 0 where all was answered: ms until it is worth trying again.
+async function flush() {
+  if (!state.token) return 0;
+  for (const entry of await waiting()) {
+    const stop = await send(entry);
+    if (stop) return stop;
+    tell();
+  }
+  const stop = await sendPictures();
+  if (!stop) pause = EVERY;
+  return stop;
+}
+
+async function send(entry) {
+  let reply;
+  try {
+    reply = await call("PUT", `/v1/inspections/${entry.uuid}`, {
+      token: state.token, bytes: entry.body, headers: { "QC-Seal": entry.seal },
+    });
+  } catch (error) {
+    if (!(error instanceof NoNetwork)) throw error;
+    await keep("reached", false);
+    return pause;
+  }
+  await keep("reached", true);
+  const right = reply.body?.receipt === entry.uuid && reply.body?.sha256 === entry.sha256;
+  if ((reply.status === 200 || reply.status === 201) && right) {
+    await mark(entry.uuid, () => ({ state: "sent", receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null }));
+    await keep("refused", null);
+    return 0;
+  }
+  if (reply.status === 401 || reply.status === 403) {
+    await keep("refused", reply.status);
+    return LONGEST;
+  }
+  if ([400, 409, 413, 415, 422].includes(reply.status)) {
+    await mark(entry.uuid, (now) => ({ state: "attention", error: reply.body?.code ?? String(reply.status), tries: now.tries + 1 }));
+    return 0;
+  }
+  await mark(entry.uuid, (now) => ({ tries: now.tries + 1, error: String(reply.status) }));
+  return (reply.after ?? 0) * 1000 || pause;
+}
+
+// Pictures go after the records that name them; each is known by the hash of its bytes, so twice is once.
+async function sendPictures() {
+  const names = await run(["media"], "readonly", (at) => ask(at("media").index("waiting").getAllKeys()));
+  for (const sha256 of names) {
+    const stop = await sendPicture(sha256);
+    if (stop) return stop;
+  }
+  return 0;
+}
+
+async function sendPicture(sha256) {
+  const kept = await run(["media"], "readonly", (at) => ask(at("media").get(sha256)));
+  if (!kept?.blob) return 0;
+  let reply;
+  try {
+    reply = await call("PUT", `/v1/media/${sha256}?${new URLSearchParams({ site: state.line.site })}`, {
+      token: state.token, bytes: kept.blob, type: "image/jpeg", patience: LONG_PATIENCE,
+    });
+  } catch (error) {
+    if (!(error instanceof NoNetwork)) throw error;
+    return pause;
+  }
+  if (reply.status !== 200 && reply.status !== 201) return reply.after * 1000 || pause;
+  await run(["media"], "readwrite", (at) => ask(at("media").delete(sha256)));
+  return 0;
+}
+
+export const refused = () => meta("refused");

@@ -1,0 +1,168 @@
+"""Every text of the floor by its name, so that the modules in the browser hold none.
+
+`{name}` is filled in by the tablet. A test holds the names against those that the modules use.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from qc_service.texts import Text, later
+from qc_service.words import NAMES, Words
+from sops.numbers import DECIMAL_SIGN
+
+TEXTS: dict[str, Text] = {
+    "app.name": later("Quality control"),
+    # everywhere
+    "back": later("Back"),
+    "change": later("Change it"),
+    "change.of": later("Change: {check}"),
+    "continue": later("Continue"),
+    "skip": later("To the page’s content"),
+    "waiting": later("Waiting: {count}"),
+    "all_sent": later("All sent"),
+    "offline": later("No network"),
+    "line_and_unit": later("{line} · {unit}"),
+    "version": later("{code} · version {version}"),
+    "no_secure": later(
+        "This address is not secure, so nothing can be kept without a network. Ask IT for the tablet’s HTTPS address."
+    ),
+    "storage_refused": later("The browser may clear this tablet’s memory. Install the app, or ask IT."),
+    "storage_full": later("This tablet’s memory is nearly full. Bring it to where there is a network."),
+    "not_translated": later("{language} – not translated yet"),
+    "outdated": later("Translation of an earlier version – text changed"),
+    "draft_text": later("Translation not reviewed yet"),
+    # enrolment
+    "enrol.title": later("Set up this tablet"),
+    "enrol.how": later(
+        "Ask a supervisor to open “Tablets” at a desk and to show you the code, and scan it with this tablet’s camera."
+    ),
+    "enrol.type": later("Or type the code that stands under it"),
+    "enrol.done": later("Use this tablet"),
+    "enrol.refused": later("This code is not valid. Ask a supervisor to show a new one."),
+    "enrol.no_network": later("There is no network. A tablet is set up with one."),
+    "line.title": later("Where does this tablet stand?"),
+    "line.none": later("There is no line yet. A supervisor makes one at a desk."),
+    # station home
+    "home.title": later("Line {line}"),
+    "home.inspect": later("Inspect"),
+    "home.inspect.of": later("Check what a colleague made"),
+    "home.resume": later("Go on: {lot}"),
+    "home.resume.of": later("Check {n} of {of} · begun {time}"),
+    "home.sent": later("My inspections"),
+    "home.fetched": later("Fetched {time}"),
+    "home.another_line": later("Another line"),
+    # who are you
+    "who.title": later("Who are you?"),
+    "who.scan": later("Scan your badge, or tap your name."),
+    "who.nobody": later("Nobody of this line may inspect yet."),
+    "who.pin": later("PIN of {name}"),
+    "who.sign_out": later("Sign out"),
+    "who.wrong": later("Badge or PIN is wrong. After a few wrong tries you must wait."),
+    "who.unchecked": later("No network: your PIN is checked when the tablet sends."),
+    "who.must_change": later("Somebody else chose this PIN. Choose your own, of 6 digits:"),
+    "who.new_pin": later("Your new PIN"),
+    "who.take_over": later("{name} takes over from {other}"),
+    "who.signed": later("Signed in: {name}, {badge}"),
+    # lot and unit
+    "unit.title": later("What do you inspect?"),
+    "unit.scan": later("Scan the label, or tap the lot."),
+    "unit.type": later("Type the lot’s code"),
+    "unit.own": later("You made it: somebody else has to check it"),
+    "unit.unknown": later("{lot} is not known on this tablet. It is checked when it is sent."),
+    "unit.whole": later("The whole lot"),
+    "unit.which": later("Lot {lot}: which unit?"),
+    "unit.procedure": later("Which procedure?"),
+    "unit.no_package": later("The procedure of this lot is not on this tablet yet. Connect it to the network first."),
+    "unit.not_qualified": later("You have not read the procedure in force, so your check would wait for a supervisor."),
+    "unit.how_many": later("How many units do you inspect?"),
+    "unit.in_other_tab": later("This inspection is open in another tab."),
+    # a check
+    "check.title": later("Check {n} of {of}"),
+    "check.ok": later("OK"),
+    "check.defect": later("Defect"),
+    "check.not_applicable": later("Not applicable…"),
+    "check.cannot_check": later("Can’t check…"),
+    "check.why_not_applicable": later("Why does it not apply?"),
+    "check.why_cannot": later("Why can it not be checked?"),
+    "check.next": later("Next"),
+    "check.not_saved": later("This answer could not be kept. Try again, and do not go on before it is."),
+    "reason.not_part": later("This product does not have it"),
+    "reason.other_variant": later("Another variant is made"),
+    "reason.no_access": later("Can’t reach it"),
+    "reason.no_sight": later("Can’t see it"),
+    "reason.no_tool": later("The tool is missing or broken"),
+    "reason.no_time": later("There was no time"),
+    # measuring and counting
+    "number.within": later("within limits"),
+    "number.above": later("above by {by}"),
+    "number.below": later("below by {by}"),
+    "number.sample": later("Sample {n} of {of}"),
+    "number.again": later("Measure again"),
+    "number.as_defect": later("Save as defect"),
+    "number.save": later("Save"),
+    "number.delete": later("Delete the last digit"),
+    "number.sign": later("Plus or minus"),
+    "number.implausible": later("{value} is far from what is usual here. Is it right?"),
+    "number.decimals": later("At most {count} decimals."),
+    "number.whole": later("A whole number."),
+    "number.value": later("Value"),
+    # others
+    "text.label": later("Your words"),
+    "timer.start": later("Start the clock"),
+    "timer.stop": later("Stop the clock"),
+    "timer.seconds": later("{seconds} s"),
+    "sign.sign": later("Sign as {name}"),
+    "photo.take": later("Take a photo"),
+    "photo.use": later("Use these photos"),
+    "photo.count": later("Photos: {count}"),
+    "photo.bad": later("This is no picture that can be read. Take another."),
+    # the defect sheet
+    "defect.title": later("What is wrong?"),
+    "defect.other": later("Something else"),
+    "defect.units": later("Units with it"),
+    "defect.what_now": later("What happens to it?"),
+    "defect.rework": later("Rework"),
+    "defect.scrap": later("Scrap"),
+    "defect.hold": later("Hold"),
+    "defect.photo": later("Photo of the defect"),
+    # check your answers
+    "review.title": later("Check your answers"),
+    "review.ok": later("{count} checks OK"),
+    "review.show_all": later("Show all"),
+    "review.fast": later("Answered very quickly. Look again?"),
+    "review.missing": later("Not answered yet: {count}"),
+    "review.statement": later("I inspected this myself."),
+    "review.signed": later("Signed: {name}, {badge}"),
+    "review.submit": later("Submit inspection"),
+    "review.saving": later("Saving…"),
+    # sent
+    "sent.title": later("My inspections"),
+    "sent.safe": later("Saved on this tablet. It sends itself."),
+    "sent.waiting": later("waiting"),
+    "sent.sent": later("sent {time}"),
+    "sent.help": later("needs help"),
+    "sent.receipt": later("Receipt {receipt}"),
+    "sent.none": later("Nothing here yet."),
+    "sent.now": later("Send now"),
+    "sent.copy": later("Save a copy"),
+    "sent.next": later("Next inspection"),
+    "sent.reconnect": later("Ask a supervisor to reconnect this tablet. {count} records are safe here."),
+    "sent.of_others": later("Of others: {count}"),
+    "sent.refused": later("The service could not take this record ({code}). A supervisor can see that it is here."),
+    "sent.variant": later(
+        "Another record was sent under the number of this one. Yours is kept for a supervisor to compare."
+    ),
+    # the lock
+    "idle.warning": later("This tablet locks itself in a minute. Your work is kept."),
+    "idle.stay": later("I am still here"),
+}
+
+
+@lru_cache(maxsize=16)
+def catalogue(language: str) -> dict[str, Any]:
+    """All texts in one language, with what the tablet needs to write its numbers."""
+    say = Words(language).say
+    return {
+        "language": language, "decimal": DECIMAL_SIGN[language], "languages": dict(NAMES),
+        "texts": {name: say(text) for name, text in TEXTS.items()},
+    }  # fmt: skip

@@ -1,0 +1,212 @@
+"""A second person's inspection on the tablet: few taps, none of them twice, and nothing that is saved is ever lost."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.floor.working import (
+    Station,
+    answer_all,
+    armed,
+    at_step,
+    begin,
+    fetched,
+    keys,
+    sent,
+    state_of,
+    submit,
+    tap,
+    taps,
+    unlock,
+)
+
+# --- taps (as the page itself counts them) ---
+
+
+def test_twelve_checks_that_are_all_right_take_thirteen_taps_and_count(station, page):
+    begin(page, ready(station, page, "T-12", "TWELVE"))
+    answer_all(page, 1, 12)
+    uuid = submit(page)
+    sent(page, uuid)
+
+    assert taps(page) == 13
+    [found] = station.records("T-12")
+    assert (found["uuid"], found["unit"], found["state"], found["reasons"]) == (uuid, "T-12-1", "accepted", [])
+    assert (found["counted"], found["second_person"], found["result"]) == (True, True, "pass")
+    assert [one["method"] for one in found["signatures"]] == ["pin"]
+
+
+def test_a_defect_takes_fifteen(station, page):
+    begin(page, ready(station, page, "T-15", "TWELVE"))
+    answer_all(page, 1, 4)
+    at_step(page, 5)
+    for name in ("defect", "code-LEAK", "what-rework"):
+        tap(page, name)
+    answer_all(page, 6, 12)
+    uuid = submit(page)
+    sent(page, uuid)
+
+    assert taps(page) == 15
+    [found] = station.records("T-15")
+    assert found["result"] == "fail"
+    [wrong] = found["nonconformities"]
+    assert (wrong["check"], wrong["defect_code"], wrong["disposition"], wrong["units"]) == ("c5", "LEAK", "rework", 1)
+
+
+def test_ten_checks_and_two_widths_of_three_digits_take_twenty_one(station, page):
+    begin(page, ready(station, page, "T-21", "MEASURED"))
+    answer_all(page, 1, 10)
+    for number, value in ((11, "1.25"), (12, "1,30")):
+        at_step(page, number)
+        keys(page, value)
+        page.click("[data-name=save]")
+    uuid = submit(page)
+    sent(page, uuid)
+
+    assert taps(page) == 21
+    [found] = station.records("T-21")
+    assert {one["check"]: one["value"] for one in found["answers"]}["right"] == "1.3"
+    assert found["result"] == "pass"
+
+
+# --- none of them twice ---
+
+
+@pytest.mark.parametrize("gap", [0, 40, 120, 250, 400])
+def test_two_taps_on_ok_answer_one_check(station, page, gap):
+    begin(page, ready(station, page, f"D-{gap}", "TWELVE"))
+    armed(page)
+    box = page.locator("[data-name=ok]").bounding_box()
+    at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.click(*at)
+    page.wait_for_timeout(gap)
+    page.mouse.click(*at)
+
+    at_step(page, 2)
+    page.wait_for_timeout(500)
+    at_step(page, 2)
+
+
+def test_five_taps_on_submit_are_one_record(station, page):
+    begin(page, ready(station, page, "D-5", "TWELVE"))
+    answer_all(page, 1, 12)
+    page.wait_for_selector("[data-name=submit]")
+    armed(page)
+    page.evaluate("for (let n = 0; n < 5; n++) document.querySelector('[data-name=submit]').click()")
+    uuid = page.wait_for_selector("[data-uuid]").get_attribute("data-uuid")
+    sent(page, uuid)
+
+    assert page.locator("[data-uuid]").count() == 1
+    assert len(station.records("D-5")) == 1
+
+
+# --- without a network ---
+
+
+def test_what_is_begun_offline_is_gone_on_with_and_sent_once(station, page, context):
+    unit = ready(station, page, "O-1", "TWELVE")
+    context.set_offline(True)
+    begin(page, unit)
+    answer_all(page, 1, 7)
+    at_step(page, 8)
+    page.reload()
+    unlock(page)
+    at_step(page, 8)
+    answer_all(page, 8, 12)
+    uuid = submit(page)
+
+    assert state_of(page, uuid) == "waiting"
+    assert page.locator("#safe").inner_text() == "Saved on this tablet. It sends itself."
+    assert "Waiting: 1" in page.locator("#waiting").inner_text()
+    page.close()
+    again = context.new_page()
+    again.goto("/floor")
+    again.wait_for_selector("[data-name=sent]")
+    context.set_offline(False)
+    tap(again, "sent")
+    sent(again, uuid)
+    assert station.puts() == [(f"/v1/inspections/{uuid}", 201)]
+    [found] = station.records("O-1")
+    assert (found["state"], found["counted"]) == ("accepted", True)
+
+
+def test_a_reply_that_is_lost_after_the_commit_is_asked_for_again_and_there_is_one_record(station, page, context):
+    begin(page, ready(station, page, "O-2", "TWELVE"))
+    lost = []
+
+    def lose(route):
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort()
+
+    context.route("**/v1/inspections/*", lose)
+    answer_all(page, 1, 12)
+    uuid = submit(page)
+    tap(page, "now")
+    sent(page, uuid)
+
+    assert lost == [201]
+    assert [status for _, status in station.puts()] == [201, 200]
+    assert len(station.records("O-2")) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "becomes"),
+    [
+        ({"status": 200, "content_type": "text/html", "body": "<h1>Guest Wi-Fi</h1>"}, "waiting"),
+        ({"status": 500, "headers": {"X-Request-Id": "x"}, "json": {}}, "waiting"),
+        ({"status": 401, "headers": {"X-Request-Id": "x"}, "json": {}}, "waiting"),
+        ({"status": 429, "headers": {"X-Request-Id": "x", "Retry-After": "60"}, "json": {}}, "waiting"),
+        ({"status": 201, "headers": {"X-Request-Id": "x"}, "json": {"receipt": "another", "sha256": "0"}}, "waiting"),
+        ({"status": 413, "headers": {"X-Request-Id": "x"}, "json": {"code": "payload_too_large"}}, "attention"),
+    ],
+    ids=["a Wi-Fi's login page", "500", "401", "429", "another receipt", "413"],
+)  # fmt: skip
+def test_nothing_but_the_service_s_own_receipt_counts_as_sent(station, page, context, answer, becomes):
+    name = f"N-{answer['status']}-{len(json.dumps(answer))}"
+    begin(page, ready(station, page, name, "TWELVE"))
+    asked = []
+
+    def mock(route):
+        asked.append(route.request.url)
+        route.fulfill(**answer)
+
+    context.route("**/v1/inspections/*", mock)
+    answer_all(page, 1, 12)
+    uuid = submit(page)
+    page.wait_for_selector(f"[data-uuid='{uuid}'][data-state={becomes}]")
+    page.wait_for_timeout(300)
+
+    assert state_of(page, uuid) == becomes
+    assert len(asked) == 1  # and it does not ask again and again
+    assert station.records(name) == []
+    if becomes == "waiting":
+        context.unroute("**/v1/inspections/*")
+        tap(page, "now")
+        sent(page, uuid)
+
+
+# --- two tabs ---
+
+
+def test_a_draft_is_open_in_one_tab_only(station, page, context):
+    begin(page, ready(station, page, "W-1", "TWELVE"))
+    other = context.new_page()
+    other.goto("/floor")
+    tap(other, "resume")
+    unlock(other)
+
+    other.wait_for_selector("text=This inspection is open in another tab.")
+    answer_all(page, 1, 1)
+    at_step(page, 2)
+
+
+def ready(station: Station, page: Page, lot: str, procedure: str) -> str:
+    """A unit that waits to be inspected, and that the tablet knows of."""
+    unit = f"{lot}-1"
+    station.lot(lot, procedure, unit)
+    fetched(page)
+    return unit
