@@ -1,8 +1,7 @@
 """A second person's inspection on the tablet: few taps, none of them twice, and nothing that is saved is ever lost."""
 
-import json
+from typing import Any
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.floor.working import (
@@ -13,6 +12,7 @@ from tests.browser.floor.working import (
     begin,
     fetched,
     keys,
+    scan,
     sent,
     state_of,
     submit,
@@ -73,24 +73,24 @@ def test_ten_checks_and_two_widths_of_three_digits_take_twenty_one(station, page
 # --- none of them twice ---
 
 
-@pytest.mark.parametrize("gap", [0, 40, 120, 250, 400])
-def test_two_taps_on_ok_answer_one_check(station, page, gap):
-    begin(page, ready(station, page, f"D-{gap}", "TWELVE"))
-    armed(page)
-    box = page.locator("[data-name=ok]").bounding_box()
-    at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.click(*at)
-    page.wait_for_timeout(gap)
-    page.mouse.click(*at)
-
-    at_step(page, 2)
+def test_two_taps_on_ok_answer_one_check_however_quick_they_are(station, page):
+    begin(page, ready(station, page, "D-2", "TWELVE"))
+    for number, gap in enumerate((0, 40, 120, 250, 400), start=1):
+        at_step(page, number)
+        armed(page)
+        box = page.locator("[data-name=ok]").bounding_box()
+        at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.click(*at)
+        page.wait_for_timeout(gap)
+        page.mouse.click(*at)
+    at_step(page, 6)
     page.wait_for_timeout(500)
-    at_step(page, 2)
+    at_step(page, 6)
 
 
 def test_five_taps_on_submit_are_one_record(station, page):
-    begin(page, ready(station, page, "D-5", "TWELVE"))
-    answer_all(page, 1, 12)
+    begin(page, ready(station, page, "D-5", "THREE"))
+    answer_all(page, 1, 3, 3)
     page.wait_for_selector("[data-name=submit]")
     armed(page)
     page.evaluate("for (let n = 0; n < 5; n++) document.querySelector('[data-name=submit]').click()")
@@ -132,7 +132,7 @@ def test_what_is_begun_offline_is_gone_on_with_and_sent_once(station, page, cont
 
 
 def test_a_reply_that_is_lost_after_the_commit_is_asked_for_again_and_there_is_one_record(station, page, context):
-    begin(page, ready(station, page, "O-2", "TWELVE"))
+    begin(page, ready(station, page, "O-2", "THREE"))
     lost = []
 
     def lose(route):
@@ -143,7 +143,7 @@ def test_a_reply_that_is_lost_after_the_commit_is_asked_for_again_and_there_is_o
         route.abort()
 
     context.route("**/v1/inspections/*", lose)
-    answer_all(page, 1, 12)
+    answer_all(page, 1, 3, 3)
     uuid = submit(page)
     tap(page, "now")
     sent(page, uuid)
@@ -153,55 +153,76 @@ def test_a_reply_that_is_lost_after_the_commit_is_asked_for_again_and_there_is_o
     assert len(station.records("O-2")) == 1
 
 
-@pytest.mark.parametrize(
-    ("answer", "becomes"),
-    [
-        ({"status": 200, "content_type": "text/html", "body": "<h1>Guest Wi-Fi</h1>"}, "waiting"),
-        ({"status": 500, "headers": {"X-Request-Id": "x"}, "json": {}}, "waiting"),
-        ({"status": 401, "headers": {"X-Request-Id": "x"}, "json": {}}, "waiting"),
-        ({"status": 429, "headers": {"X-Request-Id": "x", "Retry-After": "60"}, "json": {}}, "waiting"),
-        ({"status": 201, "headers": {"X-Request-Id": "x"}, "json": {"receipt": "another", "sha256": "0"}}, "waiting"),
-        ({"status": 413, "headers": {"X-Request-Id": "x"}, "json": {"code": "payload_too_large"}}, "attention"),
-    ],
-    ids=["a Wi-Fi's login page", "500", "401", "429", "another receipt", "413"],
-)  # fmt: skip
-def test_nothing_but_the_service_s_own_receipt_counts_as_sent(station, page, context, answer, becomes):
-    name = f"N-{answer['status']}-{len(json.dumps(answer))}"
-    begin(page, ready(station, page, name, "TWELVE"))
-    asked = []
+OURS = {"X-Request-Id": "x"}
+NO_RECEIPTS: dict[str, dict[str, Any]] = {
+    "a Wi-Fi's login page": {"status": 200, "content_type": "text/html", "body": "<h1>Guest Wi-Fi</h1>"},
+    "a fault": {"status": 500, "headers": OURS, "json": {}},
+    "a tablet that is not known": {"status": 401, "headers": OURS, "json": {}},
+    "too many": {"status": 429, "headers": {**OURS, "Retry-After": "60"}, "json": {}},
+    "the receipt of another": {"status": 201, "headers": OURS, "json": {"receipt": "another", "sha256": "0"}},
+}
+
+
+def test_nothing_but_the_services_own_receipt_counts_as_sent(station, page, context):
+    begin(page, ready(station, page, "N-1", "THREE"))
+    told, asked = list(NO_RECEIPTS.values()), []
 
     def mock(route):
         asked.append(route.request.url)
-        route.fulfill(**answer)
+        route.fulfill(**told[0])
 
     context.route("**/v1/inspections/*", mock)
-    answer_all(page, 1, 12)
+    answer_all(page, 1, 3, 3)
     uuid = submit(page)
-    page.wait_for_selector(f"[data-uuid='{uuid}'][data-state={becomes}]")
-    page.wait_for_timeout(300)
+    for number in range(1, len(NO_RECEIPTS) + 1):
+        page.wait_for_timeout(300)
+        assert len(asked) == number  # and it does not ask again and again
+        assert state_of(page, uuid) == "waiting"
+        told.pop(0)
+        if told:
+            tap(page, "now")
+    assert station.records("N-1") == []
+    context.unroute("**/v1/inspections/*")
+    tap(page, "now")
+    sent(page, uuid)
 
-    assert state_of(page, uuid) == becomes
-    assert len(asked) == 1  # and it does not ask again and again
-    assert station.records(name) == []
-    if becomes == "waiting":
-        context.unroute("**/v1/inspections/*")
-        tap(page, "now")
-        sent(page, uuid)
+
+def test_a_record_that_cannot_be_taken_asks_for_help_and_the_others_go_on(station, page, context):
+    first = ready(station, page, "N-2", "THREE")
+    second = ready(station, page, "N-3", "THREE")
+    context.set_offline(True)
+    begin(page, first)
+    answer_all(page, 1, 3, 3)
+    refused = submit(page)
+    tap(page, "next")
+    scan(page, second)
+    answer_all(page, 1, 3, 3)
+    taken = submit(page)
+    context.set_offline(False)
+    context.route(f"**/v1/inspections/{refused}", lambda route: route.fulfill(
+        status=413, headers=OURS, json={"code": "payload_too_large"}
+    ))  # fmt: skip
+    tap(page, "now")
+    sent(page, taken)
+
+    assert state_of(page, refused) == "attention"
+    assert "needs help" in page.locator(f"[data-uuid='{refused}']").inner_text()
+    assert [one["uuid"] for one in station.records("N-3")] == [taken]
 
 
 # --- two tabs ---
 
 
 def test_a_draft_is_open_in_one_tab_only(station, page, context):
-    begin(page, ready(station, page, "W-1", "TWELVE"))
+    begin(page, ready(station, page, "W-1", "THREE"))
     other = context.new_page()
     other.goto("/floor")
     tap(other, "resume")
     unlock(other)
 
     other.wait_for_selector("text=This inspection is open in another tab.")
-    answer_all(page, 1, 1)
-    at_step(page, 2)
+    answer_all(page, 1, 1, 3)
+    at_step(page, 2, 3)
 
 
 def ready(station: Station, page: Page, lot: str, procedure: str) -> str:

@@ -35,7 +35,8 @@ def checks(*of: dict[str, Any], title: str) -> dict[str, Any]:
 TWELVE = checks(*(confirm(f"c{n}") for n in range(1, 13)), title="Twelve checks")
 PICTURED = checks(*(confirm(f"p{n}", photo_on_defect=True) for n in range(1, 13)), title="Twelve with pictures")
 MEASURED = checks(*(confirm(f"m{n}") for n in range(1, 11)), measure("left"), measure("right"), title="Two widths")
-PROCEDURES = {"TWELVE": TWELVE, "PICTURED": PICTURED, "MEASURED": MEASURED}
+THREE = checks(*(confirm(f"t{n}") for n in range(1, 4)), title="Three checks")
+PROCEDURES = {"THREE": THREE, "TWELVE": TWELVE, "PICTURED": PICTURED, "MEASURED": MEASURED}
 
 
 @dataclass
