@@ -61,8 +61,8 @@ export function numbered({ check, draft, answer, defect }, { decimals, unit, sig
     };
     const out = found.side !== "within";
     actions.replaceChildren(...(out
-      ? [button(t("number.again"), again, { kind: "button--quiet", rapid: true, name: "again" }), button([mark("✘"), el("span", {}, t("number.as_defect"))], keep, { kind: "button--bad", rapid: true, name: "save" })]
-      : [button([mark("✔"), el("span", {}, t("number.save"))], keep, { kind: "button--main", rapid: true, name: "save" })]));
+      ? [button(t("number.again"), again, { kind: "button--quiet", name: "again" }), button([mark("✘"), el("span", {}, t("number.as_defect"))], keep, { kind: "button--bad", name: "save" })]
+      : [button([mark("✔"), el("span", {}, t("number.save"))], keep, { kind: "button--main", name: "save" })]));
   }
 
   // Measured once more: what was measured first is kept beside it.

@@ -44,10 +44,13 @@ export function rest() {
 document.addEventListener("click", (event) => {
   const on = event.target.closest?.("button, a, summary, label");
   if (!on) return;
-  if (!on.hasAttribute("data-rapid") && performance.now() < armedAt) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    return;
+  if (!on.hasAttribute("data-rapid")) {
+    if (performance.now() < armedAt) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    armedAt = performance.now() + DEAD_TIME; // what this tap leads to may take a moment to be shown
   }
   countFrom(taps + 1);
 }, { capture: true });

@@ -60,7 +60,7 @@ def test_ten_checks_and_two_widths_of_three_digits_take_twenty_one(station, page
     for number, value in ((11, "1.25"), (12, "1,30")):
         at_step(page, number)
         keys(page, value)
-        page.click("[data-name=save]")
+        tap(page, "save")
     uuid = submit(page)
     sent(page, uuid)
 
@@ -198,10 +198,10 @@ def test_a_record_that_cannot_be_taken_asks_for_help_and_the_others_go_on(statio
     scan(page, second)
     answer_all(page, 1, 3, 3)
     taken = submit(page)
-    context.set_offline(False)
     context.route(f"**/v1/inspections/{refused}", lambda route: route.fulfill(
         status=413, headers=OURS, json={"code": "payload_too_large"}
     ))  # fmt: skip
+    context.set_offline(False)
     tap(page, "now")
     sent(page, taken)
 
