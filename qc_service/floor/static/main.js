@@ -62,8 +62,9 @@ addEventListener("popstate", (event) => {
 
 // --- the frame: the same four zones on every screen ---
 
-// `place`: what stands at the head, such as the lot; `foot`: buttons beside Back; `back`: whether there is one.
-function frame(title, nodes, { place = [], foot = [], backTo = back, progress = null } = {}) {
+// `place`: what stands at the head, such as the lot; `backTo`: where Back leads, null for no Back; `beside`: buttons
+// beside it; `foot`: those at the other end.
+function frame(title, nodes, { place = [], beside = [], foot = [], backTo = back, progress = null } = {}) {
   const line = state.line ? el("strong", {}, state.line.name || state.line.code) : null;
   show([
     el("a", { class: "skip", href: "#main" }, t("skip")),
@@ -72,8 +73,8 @@ function frame(title, nodes, { place = [], foot = [], backTo = back, progress = 
       el("div", { class: "head__who" }, person(), el("span", { id: "waiting", class: "waiting" }))),
     el("main", { id: "main", class: "main" }, progress, el("h1", {}, title), el("div", { id: "notices" }), ...nodes),
     el("footer", { class: "foot" },
-      backTo ? button([mark("‹"), t("back")], backTo, { kind: "button--quiet", name: "back" }) : el("span"),
-      ...foot),
+      el("div", { class: "foot__part" }, backTo ? button([mark("‹"), t("back")], backTo, { kind: "button--quiet", name: "back" }) : null, ...beside),
+      el("div", { class: "foot__part" }, ...foot)),
   ], title);
   told();
 }

@@ -2,6 +2,7 @@
 
 import { ask, run } from "./db.js";
 import { sha256 } from "./outbox.js";
+import { t } from "./words.js";
 
 const LONGEST = 1600; // px
 const QUALITY = 0.8;
@@ -27,6 +28,7 @@ export function camera(id, taken, failed) {
   Object.assign(input, { type: "file", accept: "image/*", id, className: "hidden-text" });
   input.setAttribute("capture", "environment");
   input.tabIndex = -1;
+  input.setAttribute("aria-label", t("photo.take"));
   input.addEventListener("change", async () => {
     const [file] = input.files;
     input.value = "";

@@ -50,7 +50,7 @@ document.addEventListener("click", (event) => {
       event.stopImmediatePropagation();
       return;
     }
-    armedAt = performance.now() + DEAD_TIME; // what this tap leads to may take a moment to be shown
+    rest(); // what this tap leads to may take a moment to be shown
   }
   countFrom(taps + 1);
 }, { capture: true });

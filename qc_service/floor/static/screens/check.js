@@ -79,8 +79,8 @@ export async function open(app, { uuid, change = null }) {
     const heading = single ? words.checks.find((one) => one.id === single.id).text : t("check.title", { n: at + 1, of });
     app.frame(heading, [
       el("p", { class: "soft step", id: "step" }, t("check.title", { n: at + 1, of })), ...blocks,
-      single ? aside(single, shown) : null,
-    ].filter(Boolean), {
+    ], {
+      beside: single ? aside(single, shown) : [],
       place: [draft.unit ? t("line_and_unit", { line: draft.lot, unit: draft.unit }) : draft.lot, t("version", { code: draft.procedure, version: draft.version })],
       progress: bar(at, of), backTo: () => previous(at),
     });
@@ -126,9 +126,10 @@ export async function open(app, { uuid, change = null }) {
       const tiles = REASONS[kind].map((reason) => button(t(`reason.${reason}`), () => answered(check, kind, { shown_at: shown, reason: t(`reason.${reason}`) }, [check]), { kind: "tile", name: `reason-${reason}` }));
       app.frame(title, [el("div", { class: "tiles" }, tiles)], { backTo: here });
     };
-    return el("div", { class: "aside" },
+    return [
       button(t("check.not_applicable"), () => choose("not_applicable"), { kind: "button--quiet", name: "not-applicable" }),
-      button(t("check.cannot_check"), () => choose("cannot_check"), { kind: "button--quiet", name: "cannot-check" }));
+      button(t("check.cannot_check"), () => choose("cannot_check"), { kind: "button--quiet", name: "cannot-check" }),
+    ];
   }
 }
 
