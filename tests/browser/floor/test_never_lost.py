@@ -1,0 +1,148 @@
+"""What a tablet says is saved arrives once: over a link that spoils what is sent, and whatever ends the browser."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from qc_service.db import connected
+from qc_service.inspections.models import InspectionRecord, InspectionVariant
+from tests.browser.conftest import FLAGS
+from tests.browser.floor.faulty import FAULTS, Link
+from tests.browser.floor.working import TABLET, Station, answer_all, begin, enrol, fetched, submit, tap
+
+# Inspections as the screens make them, without the screens: begun, answered, kept and submitted by the same modules.
+MANY = """async ([lot, count]) => {
+  const { begin, package_, save } = await import('/floor/static/draft.js');
+  const { submit } = await import('/floor/static/outbox.js');
+  const { state } = await import('/floor/static/device.js');
+  const kept = await package_('THREE', 1);
+  const person = { badge: 'INES', name: 'Ines', language: 'en' };
+  const made = [];
+  for (let n = 0; n < count; n++) {
+    const draft = await begin({ lot, unit: null, units: 1, procedure: 'THREE', version: 1, person, line: state.line });
+    const at = new Date().toISOString();
+    for (const check of kept.document.checks) draft.answers[check.id] = { value: 'ok', shown_at: at, at };
+    await save(draft);
+    made.push((await submit(kept, draft, '739150')).uuid);
+  }
+  return made;
+}"""
+STATES = """async () => {
+  const { count } = await import('/floor/static/outbox.js');
+  return [await count('waiting'), await count('sent'), await count('attention')];
+}"""
+# The pauses between tries are for networks; a test need not wait for them.
+HURRY = """async () => {
+  const { wake } = await import('/floor/static/sender.js');
+  const { count } = await import('/floor/static/outbox.js');
+  for (let tries = 0; tries < 20000 && await count('waiting'); tries++) await wake();
+}"""
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.campaign)])
+def test_over_a_link_that_spoils_every_third_request_none_is_lost_and_none_is_doubled(station, browser, count):
+    lot = station.lot(f"MANY-{count}", "THREE")
+    port = int(station.url.rpartition(":")[2])
+    with closing(Link(port, 0.35, random.Random(1))) as link:
+        context: BrowserContext = browser.new_context(base_url=link.url, viewport=TABLET)
+        page = context.new_page()
+        enrol(page, station)
+        context.set_offline(True)
+        made = page.evaluate(MANY, [lot, count])
+        context.set_offline(False)
+        page.evaluate(HURRY)
+
+        assert page.evaluate(STATES) == [0, count, 0]
+        context.close()
+    assert len(set(made)) == count
+    arrived, variants = _arrived(made)
+    assert sorted(arrived) == sorted(made)  # each once
+    assert variants == 0
+    assert len(link.spoiled) >= len(FAULTS) - 1  # all of them, where there is the time
+    assert len(station.puts()) > count  # some came twice, and counted once
+
+
+def test_two_tabs_send_each_record_once(station, page, context):
+    lot = station.lot("TABS", "THREE")
+    context.set_offline(True)
+    made = page.evaluate(MANY, [lot, 30])
+    other = context.new_page()
+    other.goto("/floor")
+    other.wait_for_selector("[data-name=sent]")
+    context.set_offline(False)
+    for one in (page, other):
+        one.evaluate("import('/floor/static/sender.js').then(({ wake }) => { wake(); })")
+    tap(page, "sent")
+    page.wait_for_selector("#waiting:has-text('All sent')")
+
+    assert page.evaluate(STATES) == [0, 30, 0]
+    assert sorted(path.rpartition("/")[2] for path, _ in station.puts()) == sorted(made)
+
+
+# --- what ends the browser ---
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(100, marks=pytest.mark.campaign)])
+def test_whatever_was_said_to_be_saved_is_there_after_the_browser_was_killed(station, playwright_of, tmp_path, kills):
+    saved = []
+    for number in range(kills):
+        station.lot(f"KILL-{kills}-{number}", "THREE", f"K-{kills}-{number}")
+        context = _launched(playwright_of, station, tmp_path)
+        page = context.pages[0]
+        if number == 0:
+            enrol(page, station)
+        else:
+            page.goto("/floor")
+            page.wait_for_selector("body[data-fetched]")
+        fetched(page)
+        context.set_offline(True)
+        begin(page, f"K-{kills}-{number}")
+        answer_all(page, 1, 3, 3)
+        saved.append(submit(page))
+        _kill(tmp_path)
+
+    context = _launched(playwright_of, station, tmp_path)
+    page = context.pages[0]
+    page.goto("/floor")
+    page.wait_for_selector("#waiting:has-text('All sent')", timeout=60_000)
+    context.close()
+    assert sorted(_arrived(saved)[0]) == sorted(saved)
+
+
+def _arrived(uuids: list[str]) -> tuple[list[str], int]:
+    with connected():
+        found = [row.uuid for row in InspectionRecord.select().where(InspectionRecord.uuid.in_(uuids))]
+        return found, InspectionVariant.select().where(InspectionVariant.uuid.in_(uuids)).count()
+
+
+@pytest.fixture(scope="module")
+def playwright_of(browser: Any) -> Any:
+    """The driver behind the module's browser, to start others with a folder of their own."""
+    return browser.browser_type
+
+
+def _launched(kind: Any, station: Station, home: Path) -> BrowserContext:
+    made: BrowserContext = kind.launch_persistent_context(
+        home / "profile", executable_path=_chromium(), args=[*FLAGS, f"--qc-profile={home}"], base_url=station.url,
+        viewport=TABLET,
+    )  # fmt: skip
+    return made
+
+
+def _chromium() -> str:
+    return shutil.which("chromium") or shutil.which("chromium-browser") or ""
+
+
+def _kill(home: Path) -> None:
+    """Every process of the browser with this folder, at once and without a word."""
+    found = subprocess.run(["pgrep", "-f", f"qc-profile={home}"], capture_output=True, text=True, check=False).stdout
+    for pid in found.split():
+        os.kill(int(pid), signal.SIGKILL)
