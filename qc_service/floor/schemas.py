@@ -1,7 +1,10 @@
 """What a tablet asks and is told."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
+from qc_service.floor.standings import MOST
+from qc_service.inspections.schemas import UUID
+from qc_service.procedures.schemas import language
 from qc_service.schemas import Code, Moment, Reply, Schema
 
 
@@ -79,3 +82,26 @@ class PackageOut(Reply):
     document = fields.Dict(required=True)
     screens = fields.List(fields.List(fields.String()), required=True)
     texts = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)
+
+
+class StandingsIn(Schema):
+    uuids = fields.List(fields.String(validate=UUID), required=True, validate=validate.Length(min=1, max=MOST))
+    lang = language(load_default="en")
+
+
+class TabletRecordOut(Reply):
+    """What became of a record that the tablet sent."""
+
+    uuid = fields.String(required=True)
+    state = fields.String(required=True)
+    reasons = fields.List(fields.String(), required=True)
+    counted = fields.Boolean(required=True, allow_none=True)
+    second_person = fields.Boolean(required=True, allow_none=True)
+    sentence = fields.String(required=True)
+    notes = fields.List(fields.String(), required=True)
+    missing = fields.List(fields.String(), required=True, metadata={"description": "Checks to be answered again"})
+    version = fields.Integer(required=True, allow_none=True, metadata={"description": "By which they are answered"})
+
+
+class StandingsOut(Reply):
+    data = fields.List(fields.Nested(TabletRecordOut), required=True)

@@ -147,6 +147,8 @@ TEXTS: dict[str, Text] = {
     "sent.copy": later("Save a copy"),
     "sent.next": later("Next inspection"),
     "sent.reconnect": later("Ask a supervisor to reconnect this tablet. {count} records are safe here."),
+    "sent.recheck": later("Check the changed ones again: {count}"),
+    "sent.recheck.reason": later("Checks had changed since; these were checked again."),
     "sent.of_others": later("Of others: {count}"),
     "sent.refused": later("The service could not take this record ({code}). A supervisor can see that it is here."),
     "sent.variant": later(

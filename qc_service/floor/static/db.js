@@ -14,6 +14,7 @@ const STEPS = [
     const outbox = base.createObjectStore("outbox", { keyPath: "uuid" });
     outbox.createIndex("seq", "seq", { unique: true });
     outbox.createIndex("state", ["state", "seq"]);
+    outbox.createIndex("unsettled", "unsettled"); // sent, and not judged for good
     base.createObjectStore("media", { keyPath: "sha256" }).createIndex("waiting", "waiting"); // of which record
     base.createObjectStore("events", { keyPath: ["uuid", "n"] });
   },

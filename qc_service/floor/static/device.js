@@ -52,9 +52,11 @@ export async function refresh() {
   return 200;
 }
 
-async function fetchPackage({ code, version }) {
+export async function fetchPackage({ code, version }) {
   const reply = await call("GET", `/v1/floor/procedures/${encodeURIComponent(code)}/versions/${version}`, { token: state.token });
-  if (reply.status === 200) await run(["procedures"], "readwrite", (at) => ask(at("procedures").put(reply.body)));
+  if (reply.status !== 200) return null;
+  await run(["procedures"], "readwrite", (at) => ask(at("procedures").put(reply.body)));
+  return reply.body;
 }
 
 export const people = () => all("roster");

@@ -16,6 +16,21 @@ export async function begin({ lot, unit, units, procedure, version, person, line
   return draft;
 }
 
+// The same inspection once more by the version that is in force: what has not changed is answered, the rest is asked.
+export async function again(entry, { missing, version, person, reason }) {
+  const before = JSON.parse(entry.body);
+  const answers = Object.fromEntries(Object.entries(before.answers).filter(([name]) => !missing.includes(name)));
+  const wrong = before.nonconformities.filter((one) => !missing.includes(one.check)).map(({ check, ...one }) => [check, one]);
+  const draft = {
+    uuid: crypto.randomUUID(), lot: entry.lot, unit: entry.unit, units_inspected: entry.units, procedure: entry.procedure, version,
+    line: entry.line, inspector: { badge: person.badge, name: person.name, language: person.language },
+    answers, nonconformities: Object.fromEntries(wrong), at: 0, taps: 0, begun_at: new Date().toISOString(), updated_at: null,
+    clock: clock(), jumped: false, amends: entry.uuid, reason, only: missing,
+  };
+  await save(draft);
+  return draft;
+}
+
 export async function save(draft) {
   draft.updated_at = new Date().toISOString();
   draft.jumped ||= leapt(draft.clock);
@@ -61,7 +76,7 @@ export const missing = (kept, draft) => screens(kept, draft).flat().filter((chec
 
 // What was answered to a check that turned out not to be asked is left out of the record.
 export function due(kept, draft) {
-  const names = new Set(screens(kept, draft).flat().map((check) => check.id));
+  const names = new Set(screens(kept, { ...draft, only: null }).flat().map((check) => check.id));
   return Object.fromEntries(Object.entries(draft.answers).filter(([name]) => names.has(name)));
 }
 

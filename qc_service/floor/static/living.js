@@ -13,7 +13,7 @@ const WARNED_BEFORE = 60_000;
 
 export async function follow(app, told) {
   listen(told);
-  addEventListener("online", told);
+  addEventListener("online", () => { told(); fetchAhead(); });
   addEventListener("offline", told);
   start();
   read(app);
@@ -39,14 +39,17 @@ async function watchStorage(app) {
 
 // --- what is fetched ahead ---
 
-export async function fetchAhead() {
+let ahead = null;
+
+async function fetchAhead() {
+  clearTimeout(ahead);
   try {
     if (state.token && state.line) await refresh();
     document.body.dataset.fetched = state.fetchedAt ?? "";
   } catch (error) {
     if (!(error instanceof NoNetwork)) throw error;
   }
-  setTimeout(fetchAhead, FETCH_EVERY);
+  ahead = setTimeout(fetchAhead, FETCH_EVERY);
 }
 
 // --- the files of the form itself ---

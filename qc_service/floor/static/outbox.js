@@ -17,7 +17,8 @@ export async function submit(kept, draft, secret) {
     const digest = await sha256(new TextEncoder().encode(body));
     const entry = {
       uuid: draft.uuid, seq, state: "waiting", body, sha256: digest, seal: await sealed(secret, digest),
-      media: draft.media ?? [], lot: draft.lot, unit: draft.unit, inspector: draft.inspector,
+      media: draft.media ?? [], amends: draft.amends ?? null, procedure: draft.procedure, version: draft.version, line: draft.line, units: draft.units_inspected,
+      lot: draft.lot, unit: draft.unit, inspector: draft.inspector,
       submitted_at: new Date().toISOString(), tries: 0, error: null, receipt: null, sent_at: null,
     };
     if (await taken(entry)) return entry;
@@ -31,6 +32,8 @@ function taken(entry) {
     if (next !== entry.seq) return false;
     at("outbox").add(entry);
     at("drafts").delete(entry.uuid);
+    const corrected = entry.amends && (await ask(at("outbox").get(entry.amends)));
+    if (corrected) at("outbox").put({ ...corrected, rechecked: true });
     for (const sha256 of entry.media) {
       const kept = await ask(at("media").get(sha256));
       if (kept) at("media").put({ ...kept, waiting: entry.uuid });
@@ -67,6 +70,20 @@ export function mark(uuid, change) {
     const entry = await ask(at("outbox").get(uuid));
     if (!entry || entry.state === "sent") return;
     await ask(at("outbox").put({ ...entry, ...change(entry) }));
+  });
+}
+
+// Sent, and not judged for good: the service may still say something new of it.
+export const unsettled = (most) => run(["outbox"], "readonly", (at) => ask(at("outbox").index("unsettled").getAll(null, most)));
+
+export function settle(standings, settled) {
+  return run(["outbox"], "readwrite", async (at) => {
+    for (const standing of standings) {
+      const { unsettled: before, ...entry } = (await ask(at("outbox").get(standing.uuid))) ?? {};
+      if (!entry.uuid) continue;
+      const open = !settled.includes(standing.state) || standing.second_person === null;
+      at("outbox").put({ ...entry, standing, ...(open && before ? { unsettled: 1 } : {}) });
+    }
   });
 }
 

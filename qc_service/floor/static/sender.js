@@ -3,7 +3,8 @@
 import { ask, keep, meta, run } from "./db.js";
 import { state } from "./device.js";
 import { NoNetwork, call } from "./net.js";
-import { mark, waiting } from "./outbox.js";
+import { mark, settle, unsettled, waiting } from "./outbox.js";
+import { language } from "./words.js";
 
 const EVERY = 15_000; // ms
 const LONGEST = 300_000;
@@ -49,7 +50,7 @@ async function flush() {
     if (stop) return stop;
     tell();
   }
-  const stop = await sendPictures();
+  const stop = (await sendPictures()) || (await learn());
   if (!stop) pause = EVERY;
   return stop;
 }
@@ -68,7 +69,7 @@ async function send(entry) {
   await keep("reached", true);
   const right = reply.body?.receipt === entry.uuid && reply.body?.sha256 === entry.sha256;
   if ((reply.status === 200 || reply.status === 201) && right) {
-    await mark(entry.uuid, () => ({ state: "sent", receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null }));
+    await mark(entry.uuid, () => ({ state: "sent", receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null, unsettled: 1 }));
     await keep("refused", null);
     return 0;
   }
@@ -109,6 +110,25 @@ async function sendPicture(sha256) {
   if (reply.status !== 200 && reply.status !== 201) return reply.after * 1000 || pause;
   await run(["media"], "readwrite", (at) => ask(at("media").delete(sha256)));
   return 0;
+}
+
+// What became of the records that were sent: asked until it is certain, in the language of whoever holds the tablet.
+const MOST = 50;
+const SETTLED = ["accepted", "superseded", "void"];
+
+async function learn() {
+  const open_ = (await unsettled(MOST)).map((entry) => entry.uuid);
+  if (!open_.length) return 0;
+  let reply;
+  try {
+    reply = await call("POST", "/v1/floor/standings", { token: state.token, json: { uuids: open_, lang: language() } });
+  } catch (error) {
+    if (!(error instanceof NoNetwork)) throw error;
+    return pause;
+  }
+  if (reply.status !== 200) return 0;
+  await settle(reply.body.data, SETTLED);
+  return reply.body.data.some((one) => one.state === "received") ? EVERY : 0;
 }
 
 export const refused = () => meta("refused");

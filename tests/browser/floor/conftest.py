@@ -15,7 +15,6 @@ from tests import servers
 from tests.browser.conftest import WATCH
 from tests.browser.floor.working import PINS, PROCEDURES, TABLET, Station, enrol
 from tests.floor_life import floor_of
-from tests.procedure_life import SIGNED
 from tests.tablet_life import set_pin, tablet_of
 
 EXPECTED = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED", "the server responded with a status of")
@@ -29,14 +28,13 @@ def station(assembled, sqlite_template, tmp_path_factory) -> Iterator[Station]:
     app = bind(assembled, replace(servers.settings_for(home, f"sqlite:///{home / 'qc.db'}"), sqlite_synchronous="OFF"))
     floor = floor_of(app)
     author, chief = floor.life.somebody("WRITER"), floor.life.somebody("HEAD")
+    made = Station("", floor, tablet_of(floor), author, chief)
+    for badge in PINS:
+        floor.person(badge)
     for code, document in PROCEDURES.items():
-        floor.life.published(author, chief, code, document)
+        made.publish(code, document, *PINS)
     for badge, pin in PINS.items():
-        person = floor.person(badge)
-        for code in PROCEDURES:
-            person.done("POST", f"/procedures/{code}/versions/1/acknowledgements", SIGNED)
         set_pin(badge, pin)
-    made = Station("", floor, tablet_of(floor))
     server = make_server("127.0.0.1", 0, _Heard(app, made), threaded=True)
     made.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)

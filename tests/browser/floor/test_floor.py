@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from playwright.sync_api import Page
-
 from tests.browser.floor.working import (
-    Station,
     answer_all,
     armed,
     at_step,
     begin,
-    fetched,
     keys,
+    ready,
     scan,
     sent,
     state_of,
@@ -223,11 +220,3 @@ def test_a_draft_is_open_in_one_tab_only(station, page, context):
     other.wait_for_selector("text=This inspection is open in another tab.")
     answer_all(page, 1, 1, 3)
     at_step(page, 2, 3)
-
-
-def ready(station: Station, page: Page, lot: str, procedure: str) -> str:
-    """A unit that waits to be inspected, and that the tablet knows of."""
-    unit = f"{lot}-1"
-    station.lot(lot, procedure, unit)
-    fetched(page)
-    return unit

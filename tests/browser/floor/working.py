@@ -8,8 +8,8 @@ from playwright.sync_api import Page
 from qc_service.db import connected
 from qc_service.inspections.models import InspectionRecord
 from tests.floor_life import Floor
-from tests.procedure_life import document
-from tests.tablet_life import Tablet
+from tests.procedure_life import SIGNED, Somebody, document
+from tests.tablet_life import Tablet, signed_in_again
 
 PINS = {"INES": "739150", "OMAR": "482915", "MIA": "518264"}
 TABLET = {"width": 1180, "height": 820}
@@ -46,6 +46,8 @@ class Station:
     url: str
     floor: Floor
     tablet: Tablet
+    author: Somebody
+    chief: Somebody
     asked: list[tuple[str, str, int]] = field(default_factory=list)  # method, path, status
 
     def records(self, lot: str) -> list[dict[str, Any]]:
@@ -59,6 +61,15 @@ class Station:
     def lot(self, code: str, procedure: str, *units: str) -> str:
         self.floor.lot(code, "MIA", procedure=procedure, units=list(units))
         return code
+
+    def publish(self, code: str, document: dict[str, Any], *readers: str) -> int:
+        """A version of a procedure, in force from now on, which these people have read."""
+        life = self.floor.life
+        number = life.published(self.author, self.chief, code, document)
+        for badge in readers:
+            reader = signed_in_again(self.floor, badge)
+            reader.done("POST", f"/procedures/{code}/versions/{number}/acknowledgements", SIGNED)
+        return number
 
     def puts(self) -> list[tuple[str, int]]:
         """Records that were sent, and what was answered."""
@@ -155,3 +166,11 @@ def fetched(page: Page) -> None:
 def unlock(page: Page, badge: str = "INES") -> None:
     """Say again who one is, after the tablet forgot."""
     sign_in(page, badge)
+
+
+def ready(station: Station, page: Page, lot: str, procedure: str) -> str:
+    """A unit that waits to be inspected, and that the tablet knows of."""
+    unit = f"{lot}-1"
+    station.lot(lot, procedure, unit)
+    fetched(page)
+    return unit

@@ -1,5 +1,9 @@
 // What this tablet holds: what waits, what arrived, and what needs help.
 
+import { all } from "../db.js";
+import { fetchPackage } from "../device.js";
+import { again, package_ } from "../draft.js";
+import { NoNetwork } from "../net.js";
 import { copy, count, newest, one } from "../outbox.js";
 import { listen, refused, wake } from "../sender.js";
 import { button, el, mark, notice, say } from "../ui.js";
@@ -48,6 +52,37 @@ export async function open(app, { uuid = null } = {}) {
     return el("li", { class: `sent__row sent__row--${row.state}`, "data-uuid": row.uuid, "data-state": row.state },
       el("strong", {}, row.unit ? t("line_and_unit", { line: row.lot, unit: row.unit }) : row.lot), el("span", { class: "soft" }, `${row.inspector.badge} · ${time(row.submitted_at)}`),
       el("span", { class: "sent__state" }, mark(SIGNS[row.state]), ` ${text}`),
-      row.receipt ? el("span", { class: "soft" }, t("sent.receipt", { receipt: row.receipt.slice(0, 8) })) : null, why ? el("p", {}, why) : null);
+      row.receipt ? el("span", { class: "soft" }, t("sent.receipt", { receipt: row.receipt.slice(0, 8) })) : null, why ? el("p", {}, why) : null,
+      told(row));
+  }
+
+  // What the service made of it: where it does not count, that is said first, and what to do about it.
+  function told(row) {
+    const { standing } = row;
+    if (!standing || standing.state === "received") return null;
+    const bad = standing.state === "quarantined" || standing.state === "unconfirmed";
+    const lines = [el("p", { class: bad ? "sent__told sent__told--bad" : "sent__told" }, bad ? mark("!") : null, ` ${standing.sentence}`),
+      ...standing.notes.map((note) => el("p", { class: "soft" }, note))];
+    if (standing.missing.length && standing.version && !row.rechecked && row.inspector.badge === mine) {
+      lines.push(button(t("sent.recheck", { count: standing.missing.length }), () => recheck(row), { kind: "button--main", name: "recheck" }));
+    }
+    return el("div", { class: "sent__standing" }, lines);
+  }
+
+  async function recheck(row) {
+    const { missing, version } = row.standing;
+    const begun = (await all("drafts")).find((draft) => draft.amends === row.uuid);
+    if (!begun && !(await known(row.procedure, version))) return app.notice(t("unit.no_package"), "bad");
+    const draft = begun ?? await again(row, { missing, version, person: app.state.person, reason: t("sent.recheck.reason") });
+    return app.go("check", { uuid: draft.uuid });
+  }
+
+  async function known(code, version) {
+    try {
+      return (await package_(code, version)) ?? (await fetchPackage({ code, version }));
+    } catch (error) {
+      if (error instanceof NoNetwork) return null;
+      throw error;
+    }
   }
 }
