@@ -73,6 +73,5 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /v1/inspections/<uuid>/own": lambda p: {"json": {**SIGNED, "mine": True}},
     "POST /v1/inspections/<uuid>/void": lambda p: {"json": {**SIGNED, "reason": "Another lot was meant."}},
     "POST /v1/inspections/<uuid>/void/agree": lambda p: {"json": SIGNED},
-    "POST /v1/floor/standings": lambda p: {"json": {"uuids": [p.inspection]}},
     "POST /v1/evidence-packs": lambda p: {"json": {"lot": p.lot}},
 }

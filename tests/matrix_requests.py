@@ -273,6 +273,7 @@ QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
     "/v1/holds": lambda p: {"line": p.line, "state": "open"},
     "/v1/overrides": lambda p: {"line": p.line},
     "/v1/gauges": lambda p: {"site": p.site},
+    "/v1/floor/standings": lambda p: {"uuids": p.inspection},
     "/v1/floor/station": lambda p: {"line": p.line, "site": p.site},
     "/v1/checking": lambda p: {"procedure": p.procedure, "line": p.line},
     "/v1/deviations": lambda p: {"line": p.line},

@@ -5,7 +5,6 @@ from typing import Any
 from qc_service import clock
 from qc_service.auth import actor, allow
 from qc_service.floor import packages, schemas, standings, station
-from qc_service.idempotency import unrepeated
 from qc_service.lines import service as lines
 from qc_service.lines.models import Site
 from qc_service.people.models import Device
@@ -49,11 +48,10 @@ def show_package(code: str, number: int) -> Reply:
     return packages.package(actor(), code, number)
 
 
-@blp.route("/floor/standings", methods=["POST"])
+@blp.route("/floor/standings", methods=["GET"])
 @allow("floor.read")
-@unrepeated  # it changes nothing
-@blp.arguments(schemas.StandingsIn)
+@blp.arguments(schemas.StandingsArgs, location="query")
 @blp.response(200, schemas.StandingsOut)
-def show_standings(body: Reply) -> Reply:
+def show_standings(args: Reply) -> Reply:
     """What became of records that this tablet sent; of those that it did not, nothing is said."""
-    return {"data": standings.standings(actor(), body["uuids"], body["lang"])}
+    return {"data": standings.standings(actor(), args["uuids"], args["lang"])}

@@ -1,6 +1,7 @@
 """What a tablet asks and is told."""
 
 from marshmallow import fields, validate
+from webargs.fields import DelimitedList
 
 from qc_service.floor.standings import MOST
 from qc_service.inspections.schemas import UUID
@@ -84,8 +85,11 @@ class PackageOut(Reply):
     texts = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)
 
 
-class StandingsIn(Schema):
-    uuids = fields.List(fields.String(validate=UUID), required=True, validate=validate.Length(min=1, max=MOST))
+class StandingsArgs(Schema):
+    uuids = DelimitedList(
+        fields.String(validate=UUID), required=True, validate=validate.Length(min=1, max=MOST),
+        metadata={"description": "Addresses of records, with commas between"},
+    )  # fmt: skip
     lang = language(load_default="en")
 
 

@@ -121,7 +121,7 @@ async function learn() {
   if (!open_.length) return 0;
   let reply;
   try {
-    reply = await call("POST", "/v1/floor/standings", { token: state.token, json: { uuids: open_, lang: language() } });
+    reply = await call("GET", `/v1/floor/standings?${new URLSearchParams({ uuids: open_.join(","), lang: language() })}`, { token: state.token });
   } catch (error) {
     if (!(error instanceof NoNetwork)) throw error;
     return pause;

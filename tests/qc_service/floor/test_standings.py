@@ -8,7 +8,7 @@ PIN = "739150"
 
 
 def told(tablet, *uuids, lang="en"):
-    answer = tablet.call("POST", "/v1/floor/standings", json={"uuids": list(uuids), "lang": lang})
+    answer = tablet.call("GET", f"/v1/floor/standings?uuids={','.join(uuids)}&lang={lang}")
     assert answer.status_code == 200, answer.text
     return answer.json["data"]
 
@@ -67,8 +67,15 @@ def test_of_what_another_tablet_sent_nothing_is_said(floor, mia, ines):
     assert told(tablet_of(floor, "Tablet 2"), uuid) == []
 
 
+def test_whoever_sits_at_a_desk_is_told_nothing_here(floor, mia, ines):
+    floor.lot("A", "MIA")
+    uuid = floor.inspect(ines)
+
+    assert ines("GET", f"/floor/standings?uuids={uuid}").json["data"] == []
+
+
 def test_too_many_at_once_and_what_is_no_address_are_refused(floor):
     tablet = tablet_of(floor)
     for uuids in ([], ["nonsense"], ["0" * 8 + "-0000-4000-8000-" + f"{n:012x}" for n in range(51)]):
-        answer = tablet.call("POST", "/v1/floor/standings", json={"uuids": uuids})
+        answer = tablet.call("GET", f"/v1/floor/standings?uuids={','.join(uuids)}")
         assert (answer.status_code, answer.json["code"]) == (422, "validation_failed")
