@@ -62,8 +62,12 @@ export async function fetchPackage({ code, version }) {
 export const people = () => all("roster");
 export const lots = () => all("lots");
 
-// The version of a procedure that is in force by the tablet's clock, as far as the tablet knows.
-export async function inForce(code, now = new Date()) {
+// What time the service has it, whatever the tablet's clock says.
+const serviceTime = async () => Date.now() - ((await meta("clock_offset_ms")) ?? 0);
+
+// The version of a procedure that is in force, as far as the tablet knows.
+export async function inForce(code) {
+  const now = await serviceTime();
   const versions = (await meta("versions", [])).filter((one) => one.code === code);
   const begun = versions.filter((one) => Date.parse(one.effective_at) <= now && !(one.withdrawn_at && Date.parse(one.withdrawn_at) <= now));
   const current = versions.find((one) => one.in_force);

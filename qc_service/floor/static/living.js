@@ -64,6 +64,7 @@ async function keepShell() {
   const ready = async (worker) => {
     if (navigator.serviceWorker.controller && worker.state === "installed" && !(await all("drafts")).length) worker.postMessage("take over");
   };
+  navigator.serviceWorker.addEventListener("controllerchange", () => { document.body.dataset.released = ""; });
   navigator.serviceWorker.ready.then(() => { document.body.dataset.kept = ""; });
   if (found.waiting) ready(found.waiting);
   found.addEventListener("updatefound", () => {
@@ -98,12 +99,12 @@ function read(app) {
 // --- nobody there ---
 
 function lock(app) {
-  let seen = Date.now();
-  const stay = () => { seen = Date.now(); document.getElementById("idle")?.remove(); };
+  let seen = performance.now(); // a clock that nobody can set
+  const stay = () => { seen = performance.now(); document.getElementById("idle")?.remove(); };
   for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, stay, { passive: true });
   setInterval(() => {
     if (!state.person) return;
-    const idle = Date.now() - seen;
+    const idle = performance.now() - seen;
     if (idle >= IDLE) {
       stay();
       const { name, params } = app.here;

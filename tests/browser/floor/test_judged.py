@@ -14,6 +14,7 @@ from tests.browser.floor.working import (
     keys,
     measure,
     ready,
+    scan,
     sent,
     sign_in,
     submit,
@@ -103,9 +104,7 @@ def test_a_pin_that_was_mistyped_without_a_network_shows_when_it_is_sent(station
     sign_in(page, "INES", "111213")
     page.wait_for_selector("text=No network: your PIN is checked when the tablet sends.")
     page.wait_for_selector("[data-name=lot]")
-    armed(page)
-    page.keyboard.type(unit)
-    page.keyboard.press("Enter")
+    scan(page, unit)
     answer_all(page, 1, 3, 3)
     uuid = submit(page)
     context.set_offline(False)
@@ -127,10 +126,8 @@ def test_the_records_of_one_are_sent_while_another_is_signed_in_and_each_is_its_
     tap(page, "who")
     sign_in(page, "OMAR")
     tap(page, "inspect")
-    armed(page)
     page.wait_for_selector("[data-name=lot]")
-    page.keyboard.type(second)
-    page.keyboard.press("Enter")
+    scan(page, second)
     answer_all(page, 1, 3, 3)
     of_omar = submit(page)
     context.set_offline(False)

@@ -93,28 +93,23 @@ export async function open(app, { uuid, change = null }) {
     return here();
   }
 
+  // The answer is on the disk before it is taken for one: until then the draft stays as it was.
   async function answered(check, value, more, checks) {
-    const { note = null, ...kept_ } = more;
-    draft.answers[check.id] = { value, ...kept_, at: new Date().toISOString(), language: language() };
-    if (note !== null) draft.answers[check.id].note = note;
-    if (value !== "defect" && !more.nonconformity) delete draft.nonconformities[check.id];
-    const all = checks.every((one) => draft.answers[one.id]);
-    if (all && !change) draft.at += 1;
-    draft.taps = tapped();
-    if (!(await stored())) return;
-    if (change) await app.go("review", { uuid }, { instead: true });
-    else if (all) await here();
-    else await here();
-  }
-
-  async function stored() {
+    const next = structuredClone(draft);
+    next.answers[check.id] = { value, ...more, at: new Date().toISOString(), language: language() };
+    delete next.nonconformities[check.id];
+    const all = checks.every((one) => next.answers[one.id]);
+    if (all && !change) next.at += 1;
+    next.taps = tapped();
     try {
-      await save(draft);
-      return true;
+      await save(next);
     } catch {
       app.notice(t("check.not_saved"), "bad");
-      return false;
+      return;
     }
+    Object.assign(draft, next);
+    if (change) await app.go("review", { uuid }, { instead: true });
+    else await here();
   }
 
   // The two answers that every check takes, each with its reason.

@@ -66,14 +66,15 @@ export async function open(app, { uuid, check: name, shown_at, change, value = "
   }
 
   async function keep() {
-    draft.answers[name] = { value, ...(raw ? { raw } : {}), shown_at, at: new Date().toISOString(), language: language() };
-    draft.nonconformities[name] = found;
-    draft.taps = tapped();
-    const at = screens(kept, draft).findIndex((checks) => checks.some((one) => one.id === name));
-    const open_ = screens(kept, draft)[at].some((one) => !draft.answers[one.id]);
-    if (!change && at === draft.at && !open_) draft.at += 1;
+    const next = structuredClone(draft);
+    next.answers[name] = { value, ...(raw ? { raw } : {}), shown_at, at: new Date().toISOString(), language: language() };
+    next.nonconformities[name] = found;
+    next.taps = tapped();
+    const list = screens(kept, next);
+    const at = list.findIndex((checks) => checks.some((one) => one.id === name));
+    if (!change && at === next.at && list[at].every((one) => next.answers[one.id])) next.at += 1;
     try {
-      await save(draft);
+      await save(next);
     } catch {
       app.notice(t("check.not_saved"), "bad");
       return;
