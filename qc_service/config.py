@@ -72,7 +72,7 @@ def load(environ: Mapping[str, str] | None = None, data_dir: str | None = None) 
         broker_url=env.get("QC_BROKER_URL") or None,
         secret_key=kept["QC_SECRET_KEY"],
         pin_pepper=kept["QC_PIN_PEPPER"],
-        base_url=env.get("QC_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        base_url=(env.get("QC_BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
         smtp_url=env.get("QC_SMTP_URL") or None,
         sqlite_synchronous=_one_of(env, "QC_SQLITE_SYNCHRONOUS", "FULL", ("FULL", "NORMAL")),
         password_cost=_one_of(env, "QC_PASSWORD_COST", "normal", ("normal", "low")),

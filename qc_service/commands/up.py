@@ -30,7 +30,7 @@ PATIENCE = 20.0  # seconds until a service that is not ready is said to be so
 
 
 def up(args: Namespace, settings: Settings, say: Say) -> None:
-    plan = planned(args, settings.base_url if "QC_BASE_URL" in os.environ else None)
+    plan = planned(args, settings.base_url if os.environ.get("QC_BASE_URL") else None)
     with _place(settings, args.host, args.port) as listener, secured(plan, settings.data_dir) as tls:
         _prepare("migrate", settings, "--procedures")
         _serve(settings, listener, args.host, say, tls=tls)
@@ -83,7 +83,7 @@ def _serve(
 ) -> None:
     """Run web, worker, beat and what comes `also` until a signal."""
     near, far = addresses(host, listener.getsockname()[1], tls)
-    shown = settings.base_url if "QC_BASE_URL" in os.environ else far
+    shown = settings.base_url if os.environ.get("QC_BASE_URL") else far
     children = [*_service(listener, settings.pool, tls), *also]
     told = environment(settings, far)
     if tls is not None:
@@ -124,7 +124,7 @@ def environment(settings: Settings, url: str) -> dict[str, str]:
     if "PYTHONPATH" in told:
         places = told["PYTHONPATH"].split(os.pathsep)
         told["PYTHONPATH"] = os.pathsep.join(str(Path(one).absolute()) for one in places)
-    told.setdefault("QC_BASE_URL", url)
+    told["QC_BASE_URL"] = told.get("QC_BASE_URL") or url
     return told
 
 
