@@ -138,7 +138,7 @@ def _good(server: x509.Certificate, signer: x509.Certificate, wanted: Names, now
     except (InvalidSignature, ValueError, TypeError, x509.ExtensionNotFound):
         return False
     lasting = server.not_valid_before_utc <= now <= server.not_valid_after_utc - RENEW_BEFORE
-    return lasting and covered == set(wanted.all)
+    return lasting and covered >= set(wanted.all)  # an address that is gone for a moment is not taken away
 
 
 def _replace(path: Path, content: bytes, mode: int) -> None:

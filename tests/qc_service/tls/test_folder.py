@@ -132,6 +132,13 @@ def test_it_is_made_anew_when_the_names_have_changed(make, monkeypatch):
     assert named.names.hosts[0] == "qc.local"
 
 
+def test_an_address_that_is_gone_for_a_moment_is_not_taken_away(make, monkeypatch):
+    first = make("qc.local")
+    monkeypatch.setattr(names, "lan_addresses", list)
+
+    assert make("qc.local") == first
+
+
 def test_it_is_made_anew_when_it_is_of_the_future_damaged_or_another_authoritys(make, tmp_path):
     later = make(now=NOW + timedelta(days=90))
     first = make()

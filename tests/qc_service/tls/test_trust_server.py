@@ -128,7 +128,7 @@ def test_who_says_nothing_is_waited_for_a_while_and_who_comes_on_top_is_sent_awa
     assert ask(server, "/trust.css")[0] == 200
 
 
-def test_the_certificate_is_renewed_once_a_day_by_a_process_of_its_own(tmp_path, make):
+def test_the_certificate_is_looked_after_while_the_service_runs_by_a_process_of_its_own(tmp_path, make):
     make()
     with TrustServer(socket.create_server(("127.0.0.1", 0)), tmp_path, SERVICE, ["qc.local"]) as server:
         server.service_actions()
