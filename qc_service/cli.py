@@ -66,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     up = _add(commands, "up", "up:up", "run the service on this machine")
     up.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    up.add_argument(
+        "--tls", action="store_true", help="serve HTTPS with a certificate of this plant's own (docs/https.md)"
+    )
+    up.add_argument(
+        "--trust-port", type=_port, metavar="PORT",
+        help="with --tls: where a tablet learns to trust it (default: the port after --port)",
+    )  # fmt: skip
     demo = _add(commands, "demo", "up:demo", "run the service on the demonstration plant")
     demo.add_argument(
         "--fill-only", dest="command", action="store_const", const="records:fill_demonstration",

@@ -17,6 +17,7 @@ VARIABLES: dict[str, str] = {
     "QC_PIN_PEPPER": "kept outside the database, mixed into every PIN and password; made when absent",
     "QC_SEAL_KEY_FILE": "RSA key that opens what tablets seal (default: seal.pem in the data folder, made when absent)",
     "QC_BASE_URL": "the address that people open, for links in messages (default http://127.0.0.1:8000)",
+    "QC_TRUST_URL": "where a tablet learns to trust the plant's own certificate (set by qc up --tls)",
     "QC_SMTP_URL": "smtp://user:password@host:port?from=qc@example.com, smtps://… (default: no mail is sent)",
     "QC_SQLITE_SYNCHRONOUS": "FULL (default) or NORMAL, which can lose the last records on power loss",
     "QC_PASSWORD_COST": "normal (default) or low, which is for tests only",
@@ -51,6 +52,7 @@ class Settings:
     acknowledgement_grace_hours: int = 0
     media_daily_mb: int = 500
     seal_key_file: Path | None = None
+    trust_url: str | None = None
 
     @property
     def embedded(self) -> bool:
@@ -70,7 +72,7 @@ def load(environ: Mapping[str, str] | None = None, data_dir: str | None = None) 
         broker_url=env.get("QC_BROKER_URL") or None,
         secret_key=kept["QC_SECRET_KEY"],
         pin_pepper=kept["QC_PIN_PEPPER"],
-        base_url=env.get("QC_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        base_url=(env.get("QC_BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
         smtp_url=env.get("QC_SMTP_URL") or None,
         sqlite_synchronous=_one_of(env, "QC_SQLITE_SYNCHRONOUS", "FULL", ("FULL", "NORMAL")),
         password_cost=_one_of(env, "QC_PASSWORD_COST", "normal", ("normal", "low")),
@@ -79,6 +81,7 @@ def load(environ: Mapping[str, str] | None = None, data_dir: str | None = None) 
         pool=_pool(env),
         acknowledgement_grace_hours=_whole(env, "QC_ACKNOWLEDGEMENT_GRACE_HOURS", 0),
         media_daily_mb=_whole(env, "QC_MEDIA_DAILY_MB", 500),
+        trust_url=env.get("QC_TRUST_URL") or None,
         seal_key_file=Path(env["QC_SEAL_KEY_FILE"]) if env.get("QC_SEAL_KEY_FILE") else None,
     )
 

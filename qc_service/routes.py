@@ -34,6 +34,7 @@ from qc_service.desk import (
     sign_in,
     still_to_read,
     tablet_enrol,
+    tablet_trust,
 )
 from qc_service.desk import checking as desk_checking
 from qc_service.desk import counts as desk_counts
@@ -119,6 +120,7 @@ DESK_VIEWS = (
     sign_in,
     still_to_read,
     tablet_enrol,
+    tablet_trust,
 )  # importing them is what registers their views
 
 OPENAPI = {

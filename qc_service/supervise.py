@@ -237,8 +237,8 @@ def only_one(directory: Path) -> Iterator[None]:
         yield
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """The socket of the web process. It is held here, so that a restart of the web process refuses nobody."""
+def listen(host: str, port: int, option: str = "--port") -> socket.socket:
+    """A socket to serve on. It is held here, so that a restart of the process that serves refuses nobody."""
     give_up_at = time.monotonic() + PORT_PATIENCE
     while True:
         try:
@@ -246,13 +246,13 @@ def listen(host: str, port: int) -> socket.socket:
             return socket.create_server(found[4][:2], family=found[0], backlog=1024)
         except OSError as error:
             if time.monotonic() >= give_up_at or isinstance(error, socket.gaierror):
-                raise CannotStart(_refusal(host, port, error)) from error
+                raise CannotStart(_refusal(host, port, option, error)) from error
             time.sleep(0.1)
 
 
-def _refusal(host: str, port: int, error: OSError) -> str:
+def _refusal(host: str, port: int, option: str, error: OSError) -> str:
     if isinstance(error, PermissionError):
-        return f"Port {port} needs more rights than this user has: choose another with --port"
+        return f"Port {port} needs more rights than this user has: choose another with {option}"
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} of {host} is taken by another program: stop it, or choose another with --port"
+        return f"Port {port} of {host} is taken by another program: stop it, or choose another with {option}"
     return f"Cannot listen on {host} port {port}: {error.strerror}"

@@ -3,12 +3,15 @@
 import json
 from argparse import Namespace
 
-from qc_service import doctor, doctor_database
+from qc_service import doctor, doctor_database, doctor_https
 from qc_service.commands import Refusal
 from qc_service.config import Settings
 from qc_service.supervise import Say
 
-CHECKS = (doctor.data_folder, doctor_database.database, doctor.cost_of_passwords, doctor.broker, doctor.mail)
+CHECKS = (
+    doctor.data_folder, doctor_database.database, doctor.cost_of_passwords, doctor_https.certificates, doctor.broker,
+    doctor.mail,
+)  # fmt: skip
 
 
 def examine(args: Namespace, settings: Settings, say: Say) -> None:

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,20 +18,22 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from qc_service.commands.up_tls import Secured, planned, secured
 from qc_service.config import Settings
 from qc_service.demo.sandbox import load
 from qc_service.supervise import Child, Say, Supervisor, listen, only_one
 from qc_service.tether import tethered
+from qc_service.tls.names import ANYWHERE
 
 HERE = "127.0.0.1"
 PATIENCE = 20.0  # seconds until a service that is not ready is said to be so
-_ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not chosen
 
 
 def up(args: Namespace, settings: Settings, say: Say) -> None:
-    with _place(settings, args.host, args.port) as listener:
+    plan = planned(args, settings.base_url if os.environ.get("QC_BASE_URL") else None)
+    with _place(settings, args.host, args.port) as listener, secured(plan, settings.data_dir) as tls:
         _prepare("migrate", settings, "--procedures")
-        _serve(settings, listener, args.host, say)
+        _serve(settings, listener, args.host, say, tls=tls)
 
 
 def demo(args: Namespace, settings: Settings, say: Say) -> None:
@@ -76,24 +79,33 @@ def _serve(
     *,
     also: Iterable[Child] = (),
     banner: Sequence[str] = (),
+    tls: Secured | None = None,
 ) -> None:
     """Run web, worker, beat and what comes `also` until a signal."""
-    near, far = addresses(host, listener.getsockname()[1])
-    children = [*_service(listener, settings.pool), *also]
-    shown = settings.base_url if "QC_BASE_URL" in os.environ else far
-    with _announcing(near, (f"The QC service is ready: {shown}", *banner), say):
-        Supervisor(children, environment(settings, far), settings.data_dir, say).run()
+    near, far = addresses(host, listener.getsockname()[1], tls)
+    shown = settings.base_url if os.environ.get("QC_BASE_URL") else far
+    children = [*_service(listener, settings.pool, tls), *also]
+    told = environment(settings, far)
+    if tls is not None:
+        children.append(tls.child(settings.data_dir, shown))
+        banner = [*banner, *tls.banner(shown)]
+        told["QC_TRUST_URL"] = tls.trust_url(shown)
+    with _announcing(near, (f"The QC service is ready: {shown}", *banner), say, tls):
+        Supervisor(children, told, settings.data_dir, say).run()
 
 
-def addresses(host: str, port: int) -> tuple[str, str]:
+def addresses(host: str, port: int, tls: Secured | None = None) -> tuple[str, str]:
     """Where this machine reaches the service, and where others do unless QC_BASE_URL says otherwise."""
     near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    far = socket.gethostname() if host in _ANYWHERE else near
-    return _url(near, port), _url(far, port)
+    far = socket.gethostname() if host in ANYWHERE else near
+    if tls is not None:
+        far = tls.name_for_others(far)
+    return _url(near, port, tls), _url(far, port, tls)
 
 
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _url(host: str, port: int, tls: Secured | None) -> str:
+    bare = f"[{host}]" if ":" in host else host
+    return f"{'https' if tls else 'http'}://{bare}:{port}"
 
 
 def environment(settings: Settings, url: str) -> dict[str, str]:
@@ -112,7 +124,7 @@ def environment(settings: Settings, url: str) -> dict[str, str]:
     if "PYTHONPATH" in told:
         places = told["PYTHONPATH"].split(os.pathsep)
         told["PYTHONPATH"] = os.pathsep.join(str(Path(one).absolute()) for one in places)
-    told.setdefault("QC_BASE_URL", url)
+    told["QC_BASE_URL"] = told.get("QC_BASE_URL") or url
     return told
 
 
@@ -121,9 +133,11 @@ def _absolute(database_url: str) -> str:
     return f"sqlite:///{Path(path).absolute()}" if not kind else database_url
 
 
-def _service(listener: socket.socket, pool: str) -> list[Child]:
+def _service(listener: socket.socket, pool: str, tls: Secured | None) -> list[Child]:
     python = [sys.executable, "-m"]
     web = [*python, "gunicorn", "-c", "python:qc_service.gunicorn_conf", "-b", f"fd://{listener.fileno()}"]
+    if tls is not None:
+        web += ["--certfile", str(tls.certificate), "--keyfile", str(tls.certificate)]
     celery = [*python, "celery", "-q", "-A", "workers.app"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
@@ -134,10 +148,11 @@ def _service(listener: socket.socket, pool: str) -> list[Child]:
 
 
 @contextlib.contextmanager
-def _announcing(near: str, lines: Sequence[str], say: Say) -> Iterator[None]:
+def _announcing(near: str, lines: Sequence[str], say: Say, tls: Secured | None) -> Iterator[None]:
     """Say the lines as soon as the service answers."""
     stop = threading.Event()
-    thread = threading.Thread(target=_announce, args=(near, lines, stop, say), daemon=True, name="qc-ready")
+    trusted = tls.authority if tls else None
+    thread = threading.Thread(target=_announce, args=(near, lines, stop, say, trusted), daemon=True, name="qc-ready")
     thread.start()
     try:
         yield
@@ -145,10 +160,10 @@ def _announcing(near: str, lines: Sequence[str], say: Say) -> Iterator[None]:
         stop.set()
 
 
-def _announce(near: str, lines: Sequence[str], stop: threading.Event, say: Say) -> None:
+def _announce(near: str, lines: Sequence[str], stop: threading.Event, say: Say, trusted: Path | None) -> None:
     complain_at = time.monotonic() + PATIENCE
     while not stop.wait(0.2):
-        reason = not_ready(near)
+        reason = not_ready(near, trusted)
         if reason is None:
             for line in lines:
                 say(line)
@@ -158,9 +173,13 @@ def _announce(near: str, lines: Sequence[str], stop: threading.Event, say: Say) 
             complain_at += PATIENCE
 
 
-def not_ready(url: str) -> str | None:
-    """Why the service does not answer there; None once it is ready."""
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
+def not_ready(url: str, trusted: Path | None = None) -> str | None:
+    """Why the service does not answer there; None once it is ready. By HTTPS, whom it trusts is in a file."""
+    scheme, _, where = url.partition("://")
+    connection = http.client.HTTPConnection(where, timeout=2)
+    if scheme == "https":
+        context = ssl.create_default_context(cafile=trusted)
+        connection = http.client.HTTPSConnection(where, timeout=2, context=context)
     try:
         connection.request("GET", "/readyz")
         response = connection.getresponse()

@@ -11,6 +11,7 @@ from qc_service.desk.pages import flash, page, words
 from qc_service.desk.paper_pdf import qr_path
 from qc_service.desk.procedure_print import own_address
 from qc_service.desk.sign_here import by_field
+from qc_service.desk.tablet_trust import authority
 from qc_service.desk.typed import loaded
 from qc_service.errors import QCError, status_of
 from qc_service.lines.models import Site
@@ -51,7 +52,7 @@ def enrol() -> ResponseReturnValue:
     side, dark = qr_path(address)
     return page(
         "tablet_code.html", nav="inspections", tab="tablets", name=device.name, address=address, token=token,
-        side=side, dark=dark, secure=address.startswith("https:"),
+        side=side, dark=dark, secure=address.startswith("https:"), own_authority=authority() is not None,
     )  # fmt: skip
 
 
@@ -74,5 +75,5 @@ def _form(values: Mapping[str, str], errors: Mapping[str, str], status: int = 20
     sites = [{"code": site.code, "name": site.name} for site in _sites()]
     return page(
         "tablet_new.html", nav="inspections", tab="tablets", status=status, values=values, errors=dict(errors),
-        sites=sites,
+        sites=sites, own_authority=authority() is not None,
     )  # fmt: skip

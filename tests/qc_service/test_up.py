@@ -6,12 +6,14 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,6 +47,10 @@ class Service:
     @property
     def said(self) -> str:
         return "\n".join(self.lines)
+
+    def after(self, words: str) -> str:
+        """What stands behind these words in what it said."""
+        return wait_for(lambda: next((line.partition(words)[2] for line in self.lines if words in line), None), 5, self)
 
     def ready(self) -> str:
         """Its address, once it answers there."""
@@ -141,6 +147,42 @@ def test_one_command_starts_and_stops_the_service(start):
     wait_for(lambda: "A worker is running" in qc(service.home, "doctor").stdout, 20.0, service)
     assert service.stop() == 0
     assert "Traceback" not in service.said
+
+
+def test_with_tls_it_serves_https_to_those_who_trust_its_authority_and_stops_as_before(start):
+    service = start("up", "--tls")
+    url = service.ready()
+    where = url.removeprefix("https://")
+    trusting = ssl.create_default_context(cafile=service.home / "tls" / "qc-ca.crt")
+    connection = http.client.HTTPSConnection(where, timeout=10, context=trusting)
+    connection.request("GET", "/floor")
+    answer = connection.getresponse()
+    assert (answer.status, "Strict-Transport-Security" in answer.headers) == (200, False)
+    assert b"/floor/static/" in answer.read()
+    connection.close()
+    with socket.create_connection(tuple(where.split(":")), timeout=10) as raw, pytest.raises(ssl.SSLError):
+        ssl.create_default_context().wrap_socket(raw, server_hostname="127.0.0.1")
+    assert get(f"http://{where}", "/healthz")[0] == 0
+    page = _page(service.after("Tablets learn to trust it at "))
+    assert service.after("compare these words: ") in page
+    assert service.after("SHA-256: ") in page
+    assert f'href="{url}/floor"' in page
+    assert any("trust_server" in line for line in service.processes().values())
+    doctor = qc(service.home, "doctor").stdout
+    assert f"words are {service.after('compare these words: ')}" in doctor
+    assert service.stop(signal.SIGINT) == 0
+    assert "Traceback" not in service.said
+
+
+def _page(url: str) -> str:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection.request("GET", parts.path)
+    answer = connection.getresponse()
+    assert answer.status == 200
+    text = answer.read().decode()
+    connection.close()
+    return text
 
 
 def test_a_taken_port_ends_the_command_with_a_line(tmp_path):

@@ -1,10 +1,14 @@
 """Taking a tablet into use at the desk: its code is shown once, works at once, and ends when it is withdrawn."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from qc_service import clock
 from qc_service.people.models import Device
+from qc_service.tls.folder import keep
+from qc_service.tls.names import asked_for
 from tests.reader import Desk
 
 
@@ -70,3 +74,46 @@ def test_whoever_may_not_enrol_sees_no_way_to_it(floor, ines):
 
     assert "/tablets/new" not in desk.get("/tablets").text
     assert desk.get("/tablets/new").status_code == 403
+
+
+# --- the plant's own certificate ----------------------------------------------------------------------------------
+
+ADDRESS = "http://qc.plant.example:8001/trust"
+
+
+@pytest.fixture
+def authority(floor, monkeypatch, tmp_path):
+    """The service runs with a certificate of its own."""
+    config = floor.life.app.config
+    monkeypatch.setitem(config, "QC", replace(config["QC"], data_dir=tmp_path, trust_url=ADDRESS))
+    return keep(tmp_path, asked_for(["qc.plant.example"]), clock.now())
+
+
+def test_a_supervisor_compares_the_certificate_before_a_tablet_is_taken_into_use(desk, authority):
+    assert 'href="/tablets/trust"' in desk.get("/tablets/new").text
+    page = desk.get("/tablets/trust").text
+
+    for told in (ADDRESS, authority.words, authority.digits, authority.title, "qc.plant.example, "):
+        assert told in page
+    assert "<path d=" in page
+
+
+def test_the_page_with_the_code_leads_there_without_losing_the_code(desk, authority):
+    enrolled(desk)
+
+    assert re.search(r'<a href="/tablets/trust" target="_blank"', desk.answer.text)
+
+
+def test_where_somebody_else_vouches_for_the_service_the_page_says_so(desk):
+    assert "/tablets/trust" not in desk.get("/tablets/new").text
+    enrolled(desk)
+    assert "/tablets/trust" not in desk.answer.text
+    page = desk.get("/tablets/trust").text
+    assert "makes no certificate of its own" in page
+    assert "SHA-256" not in page
+
+
+def test_whoever_may_not_enrol_sees_no_certificate(floor, authority, ines):
+    floor.person("LOOK", "auditor")
+
+    assert Desk(floor.life.app, "LOOK").get("/tablets/trust").status_code == 403
