@@ -49,7 +49,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # What takes longest begins first. What waits for processes is not done all at once, but beside what computes.
-    items.sort(key=lambda item: [not item.nodeid.startswith(LONGEST), *_without(item, "volume", "kill")])
+    items.sort(key=lambda item: [not item.nodeid.startswith(LONGEST), *_without(item, "volume", "kill", "waits")])
 
 
 def _without(item: pytest.Item, *marks: str) -> list[bool]:

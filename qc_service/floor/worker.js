@@ -19,11 +19,6 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
-// A new release waits until the page says that nobody is in the middle of something.
-self.addEventListener("message", (event) => {
-  if (event.data === "take over") self.skipWaiting();
-});
-
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin || !KEPT.includes(url.pathname)) return;

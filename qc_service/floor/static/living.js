@@ -1,6 +1,5 @@
 // What goes on beside the screens: sending, fetching ahead, locking the tablet, reading codes, and new releases.
 
-import { all } from "./db.js";
 import { refresh, signOut, state } from "./device.js";
 import { NoNetwork } from "./net.js";
 import { listen, start } from "./sender.js";
@@ -54,23 +53,16 @@ async function fetchAhead() {
 
 // --- the files of the form itself ---
 
+// A new release is fetched beside the one in use, and begins when the app is opened anew: never under a draft.
+
 let rule = null;
 
 async function keepShell() {
   if (!("serviceWorker" in navigator)) return;
   const url = "/sw.js";
   rule ??= window.trustedTypes?.createPolicy("sw", { createScriptURL: (text) => { if (text === url) return text; throw new TypeError(text); } });
-  const found = await navigator.serviceWorker.register(rule ? rule.createScriptURL(url) : url, { updateViaCache: "none" });
-  const ready = async (worker) => {
-    if (navigator.serviceWorker.controller && worker.state === "installed" && !(await all("drafts")).length) worker.postMessage("take over");
-  };
-  navigator.serviceWorker.addEventListener("controllerchange", () => { document.body.dataset.released = ""; });
+  await navigator.serviceWorker.register(rule ? rule.createScriptURL(url) : url, { updateViaCache: "none" });
   navigator.serviceWorker.ready.then(() => { document.body.dataset.kept = ""; });
-  if (found.waiting) ready(found.waiting);
-  found.addEventListener("updatefound", () => {
-    const worker = found.installing;
-    worker?.addEventListener("statechange", () => ready(worker));
-  });
 }
 
 // --- codes from a reader that types: quick keys with Enter at their end ---

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.browser.floor.working import (
     answer_all,
     armed,
@@ -17,6 +19,8 @@ from tests.browser.floor.working import (
     taps,
     unlock,
 )
+
+pytestmark = [pytest.mark.browser, pytest.mark.waits]
 
 # --- taps (as the page itself counts them) ---
 
@@ -69,20 +73,33 @@ def test_ten_checks_and_two_widths_of_three_digits_take_twenty_one(station, page
 
 # --- none of them twice ---
 
+DEAD_TIME = 440  # ms
+
+
+# Two taps on one spot, so many ms apart; how many it came to be on a machine that has other things to do.
+TWICE = """gap => new Promise(done => {
+  const box = document.querySelector('[data-name=ok]').getBoundingClientRect();
+  const tap = () => document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2).click();
+  const began = performance.now();
+  tap();
+  setTimeout(() => { const came = performance.now() - began; tap(); done(came); }, gap);
+})"""
+
 
 def test_two_taps_on_ok_answer_one_check_however_quick_they_are(station, page):
     begin(page, ready(station, page, "D-2", "TWELVE"))
-    for number, gap in enumerate((0, 40, 120, 250, 400), start=1):
+    number = 1
+    for gap in (0, 40, 120, 250, 400):
+        for _ in range(2):
+            at_step(page, number)
+            armed(page)
+            if page.evaluate(TWICE, gap) < DEAD_TIME:
+                break
+            number = int(page.locator("#step").inner_text().split()[1])  # too late to be one tap's second half
+        number += 1
         at_step(page, number)
-        armed(page)
-        box = page.locator("[data-name=ok]").bounding_box()
-        at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        page.mouse.click(*at)
-        page.wait_for_timeout(gap)
-        page.mouse.click(*at)
-    at_step(page, 6)
-    page.wait_for_timeout(500)
-    at_step(page, 6)
+        page.wait_for_timeout(600)
+        at_step(page, number)
 
 
 def test_five_taps_on_submit_are_one_record(station, page):

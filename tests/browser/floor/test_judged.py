@@ -2,6 +2,8 @@
 
 import copy
 
+import pytest
+
 from tests.browser.floor.working import (
     PINS,
     THREE,
@@ -21,6 +23,8 @@ from tests.browser.floor.working import (
     tap,
     taps,
 )
+
+pytestmark = [pytest.mark.browser, pytest.mark.waits]
 
 WIDTH = checks(confirm("a"), confirm("b"), measure("w"), title="A width")
 
@@ -53,6 +57,7 @@ def finished_late(station, page, context, code, first, second):
     return uuid
 
 
+@pytest.mark.campaign
 def test_words_that_changed_meanwhile_do_not_matter(station, page, context):
     other = copy.deepcopy(THREE)
     other["checks"][0]["help"] = "Look at the seam."

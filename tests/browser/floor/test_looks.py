@@ -13,13 +13,16 @@ from qc_service.db import connected
 from qc_service.people import staff
 from qc_service.words import LANGUAGES
 from tests.browser.floor.working import TABLET, Station, armed, enrol, fetched, keys, scan, sign_in, tap
-from tests.browser.looking import RULES, SIDEWAYS
+from tests.browser.looking import EVERY, RULES, SIDEWAYS
 from tests.procedure_life import SIGNED
 from tests.tablet_life import set_pin
 
+pytestmark = [pytest.mark.browser, pytest.mark.waits]
+
 PIN = "605173"
 QUICK = "fil"  # the longest; the others in a campaign
-WIDTHS = (1180, 820, 390, 320)
+WIDTHS = (1180, 820, 390, 320) if EVERY else (1180, 390, 320)
+EXAMINED = (1180, 320) if EVERY else (390,)  # by axe, which takes longer than all else
 SHOTS = os.environ.get("QC_FILM")  # a folder: each screen is also saved there
 
 # Whatever can be pressed and is seen: at least 72 px high and wide, an answer 128 px high. Links inside a text and
@@ -56,7 +59,7 @@ class Looker:
             faults = [f"small: {one}" for one in self.page.evaluate(TOO_SMALL)]
             faults += [f"close: {one}" for one in self.page.evaluate(TOO_CLOSE)]
             faults += self.page.evaluate(SIDEWAYS)
-            if width in (1180, 320):
+            if width in EXAMINED:
                 faults += self._axe()
             self.wrong += [f"{self.language} {name} {width}: {one}" for one in faults]
             if SHOTS and width in (1180, 390):
@@ -99,7 +102,9 @@ def badge(station: Station, language: str) -> str:
 
 @pytest.fixture
 def context(browser: Any, station: Station, language: str) -> Any:
-    made: BrowserContext = browser.new_context(base_url=station.url, viewport=TABLET, locale=language)
+    made: BrowserContext = browser.new_context(
+        base_url=station.url, viewport=TABLET, locale=language, reduced_motion="reduce"
+    )
     yield made
     made.close()
 

@@ -18,6 +18,8 @@ from tests.browser.conftest import FLAGS
 from tests.browser.floor.faulty import FAULTS, Link
 from tests.browser.floor.working import TABLET, Station, answer_all, begin, enrol, fetched, submit, tap
 
+pytestmark = [pytest.mark.browser, pytest.mark.waits]
+
 # Inspections as the screens make them, without the screens: begun, answered, kept and submitted by the same modules.
 MANY = """async ([lot, count]) => {
   const { begin, package_, save } = await import('/floor/static/draft.js');
