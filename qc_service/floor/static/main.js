@@ -15,6 +15,7 @@ const SCREENS = {
   defect: () => import("./screens/defect.js"),
   review: () => import("./screens/review.js"),
   sent: () => import("./screens/sent.js"),
+  stop: () => import("./screens/stop.js"),
 };
 const NEEDS_PERSON = ["unit", "check", "defect", "review"];
 
@@ -73,9 +74,19 @@ function frame(title, nodes, { place = [], foot = [], backTo = back, progress = 
     el("main", { id: "main", class: "main" }, progress, el("h1", {}, title), el("div", { id: "notices" }), ...nodes),
     el("footer", { class: "foot" },
       backTo ? button([mark("‹"), t("back")], backTo, { kind: "button--quiet", name: "back" }) : el("span"),
-      ...foot),
+      ...foot, ...calls()),
   ], title);
   told();
+}
+
+// Whoever stands there can stop the line, signed in or not; what they are at goes with it.
+function calls() {
+  if (!state.token || !state.line || app.here?.name === "stop") return [];
+  const to = (kind) => () => go("stop", { kind, draft: app.here?.params?.uuid ?? null });
+  return [
+    button(t("stop.button.help"), to("help"), { kind: "button--quiet", name: "help" }),
+    button([mark("■"), t("stop.button.stop")], to("stop"), { kind: "button--bad", name: "stop" }),
+  ];
 }
 
 function person() {
