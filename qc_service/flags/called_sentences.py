@@ -55,7 +55,7 @@ def explanation(doc: Mapping[str, Any], words: Words) -> str:
     pressed = words.say("Pressed on %(moment)s.", moment=moment)
     if first["tablet"]:
         pressed = words.say("Pressed on %(moment)s at %(tablet)s.", moment=moment, tablet=first["tablet"])
-    more = words.say_many("Pressed %(count)s time more.", "Pressed %(count)s times more.", doc["count"] - 1)
+    more = words.say("Pressed again since: %(count)s.", count=words.number(doc["count"] - 1))
     ends = {
         "line_stopped": later("A supervisor or quality manager says when the line runs again, and why it may."),
         "help_called": later("A supervisor or quality manager who comes says so, and how it ended."),

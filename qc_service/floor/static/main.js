@@ -100,7 +100,9 @@ function person() {
 export async function told() {
   const place = document.getElementById("waiting");
   if (!place || !state.token) return;
-  const count = await run(["outbox"], "readonly", (at) => ask(at("outbox").index("state").count(IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]))));
+  const records = IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]);
+  const count = await run(["outbox", "calls"], "readonly", async (at) => (
+    await ask(at("outbox").index("state").count(records)) + await ask(at("calls").index("state").count("waiting"))));
   const here = document.getElementById("waiting");
   if (!here) return;
   const text = count ? t("waiting", { count }) : t("all_sent");

@@ -88,6 +88,8 @@ def test_without_a_network_it_says_so_in_red_and_what_comes_later_is_history_and
     red = page.locator("#standing .notice--bad")
     assert red.inner_text().endswith("Not sent, no network. Pull the cord or call 1234.")
     assert len(station.calls()) == before
+    tap(page, "back")
+    page.wait_for_selector("#waiting:has-text('Waiting: 1')")
 
     monkeypatch.setattr(rules, "LATE_AFTER", timedelta())  # the time has passed
     page.close()

@@ -196,7 +196,7 @@ def test_who_presses_while_the_line_stands_joins_the_alert_and_nobody_is_told_tw
 
     [alert] = alerts(floor)
     assert (alert["sentence"], alert["occurrences"]) == ("Name of INES stopped L1.", 2)
-    assert "Pressed 1 time more." in alert["explanation"]
+    assert "Pressed again since: 1." in alert["explanation"]
     assert [one["name"] for one in call(tablet, second)["told"]] == ["Name of BOSS"]
     boss.done("POST", f"/calls/{second}/answer")
     boss.done("POST", f"/calls/{second}/end", WHY)

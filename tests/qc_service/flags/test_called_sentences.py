@@ -39,5 +39,5 @@ def test_a_name_is_never_taken_for_a_text_of_ours():
 
 
 def test_the_explanation_says_how_often_it_was_pressed_since():
-    assert "Pressed 2 times more." in explanation(told(count=3), Words())
-    assert "more" not in explanation(told(), Words())
+    assert "Pressed again since: 2." in explanation(told(count=3), Words())
+    assert "again since" not in explanation(told(), Words())

@@ -129,7 +129,7 @@ function there(call, kind, silent) {
   const nodes = [];
   if (ended) nodes.push(notice(t(`stop.ended.${kind}`, { name: ended.name, time: time(ended.at), reason: ended.reason }), "good"));
   else if (answers.length) nodes.push(el("div", { id: "answered" }, notice(t("stop.answered", { names: names(answers), time: time(answers[0].at) }), "good")));
-  else if (!told.length && !telling.length && missed.length) nodes.push(notice(t("stop.told_nobody")));
+  else if (!told.length && !telling.length && missed.length) nodes.push(notice(`${t("stop.told_nobody")} ${instead(kind, call.phone)}`));
   else if (!told.length && !telling.length) nodes.push(el("p", { class: "lede" }, t("stop.taken")));
   if (told.length) nodes.push(el("p", { class: "lede", id: "told" }, t("stop.told", { names: names(told) })));
   if (telling.length) nodes.push(el("p", {}, t("stop.telling", { names: telling.join(", ") })));
