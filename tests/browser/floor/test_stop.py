@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from qc_service.calls import rules
-from tests.browser.floor.working import Station, answer_all, at_step, begin, fetched, tap, taps
+from tests.browser.floor.working import Station, answer_all, at_step, begin, enrol, fetched, tap, taps
 
 WHY = "The jam is cleared and the guard is back."
 
@@ -109,3 +109,38 @@ def standing_calls(station, page, count):
             return
         page.wait_for_timeout(200)
     raise AssertionError(station.calls())
+
+
+OF_BEFORE = """() => new Promise((resolve, reject) => {
+  const request = indexedDB.open("floor", 1);
+  request.onupgradeneeded = () => {
+    const base = request.result;
+    for (const [name, key] of [["meta", "name"], ["procedures", ["code", "version"]], ["roster", "badge"],
+      ["lots", "code"], ["drafts", "uuid"], ["events", ["uuid", "n"]]]) base.createObjectStore(name, { keyPath: key });
+    const outbox = base.createObjectStore("outbox", { keyPath: "uuid" });
+    outbox.createIndex("seq", "seq", { unique: true });
+    outbox.createIndex("state", ["state", "seq"]);
+    base.createObjectStore("media", { keyPath: "sha256" }).createIndex("waiting", "waiting");
+    request.transaction.objectStore("meta").put({ name: "next_seq", value: 118 });
+  };
+  request.onsuccess = () => { request.result.close(); resolve(); };
+  request.onerror = () => reject(request.error);
+})"""
+NEXT = """() => new Promise((resolve) => {
+  const request = indexedDB.open("floor");
+  request.onsuccess = () => {
+    const asked = request.result.transaction("meta").objectStore("meta").get("next_seq");
+    asked.onsuccess = () => { request.result.close(); resolve(asked.result.value); };
+  };
+})"""
+
+
+def test_a_tablet_that_was_set_up_before_keeps_what_it_has_and_can_stop_its_line(station, leader, context):
+    page = context.new_page()
+    page.goto("/floor/texts/en.json")
+    page.evaluate(OF_BEFORE)
+    enrol(page, station)
+    assert page.evaluate(NEXT) == 118
+    tap(page, "stop")
+    tap(page, "confirm")
+    standing(page, "open")
