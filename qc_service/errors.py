@@ -55,7 +55,7 @@ KINDS: dict[str, Text] = {
         later("site"), later("line"), later("product"), later("count"), later("fix"), later("chart"),
         later("evidence"), later("alert"), later("person"), later("key"), later("tablet"), later("record"),
         later("procedure"), later("version"), later("deviation"), later("report"), later("picture"),
-        later("lot"), later("inspection"), later("nonconformity"), later("gauge"),
+        later("lot"), later("inspection"), later("nonconformity"), later("gauge"), later("call"),
     )
 }  # fmt: skip
 

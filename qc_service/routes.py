@@ -7,6 +7,7 @@ from flask import Flask, Response, jsonify
 
 from qc_service import auth, clock, health, observe
 from qc_service.alerts.api import blp as alerts
+from qc_service.alerts.api_calls import blp as calls
 from qc_service.counts.api import blp as counts
 from qc_service.counts.schemas import CountIn, CountResult, CountSummary
 from qc_service.desk import (
@@ -176,6 +177,7 @@ BLUEPRINTS = (
     packs,
     flags,
     alerts,
+    calls,
     tablets,
 )
 

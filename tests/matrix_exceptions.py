@@ -11,6 +11,7 @@ NAMELESS = {  # pictures without a word
 # What the policy table alone does not say: (route, who) → the status that is right nevertheless.
 CONTENT = {
     "PUT /v1/inspections/<uuid>": 409,  # the address holds another body
+    "PUT /v1/calls/<uuid>": 409,  # the address holds another call
     "POST /v1/inspections/<uuid>/confirm": 409,  # it was confirmed
     **dict.fromkeys(("POST /v1/inspections/<uuid>/match", "POST /inspections/<uuid>/match"), 409),  # its lot is known
     "POST /v1/inspections/<uuid>/own": 403,  # it names another person
@@ -33,4 +34,5 @@ CONTENT = {
 ONES_OWN = {"POST /v1/inspections/<uuid>/void", "POST /inspections/<uuid>/void"}
 ONLY_EVERYWHERE = {"POST /v1/sites"}  # a new site belongs to no site that one could have been granted
 KEPT = {"PUT /v1/inspections/<uuid>"}  # another body under a known address is refused, and kept to be compared
-NAMED_INSIDE = {"PUT /v1/lots/<code>": 422}  # the address names what is to be made, and the body where
+# the address names what is to be made, and the body where
+NAMED_INSIDE = {"PUT /v1/lots/<code>": 422, "PUT /v1/calls/<uuid>": 422}

@@ -14,6 +14,12 @@ def _inspection(p: Premises) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def address(p: Premises, rule: str) -> str:
+    if rule.startswith("/v1/calls/"):
+        return p.call
+    return p.asked_void if rule.endswith("/agree") else p.inspection
+
+
 def _gauge(p: Premises) -> dict[str, Any]:
     return {
         "code": "another", "name": "Another", "site": p.site, "unit": "g", "calibrated_at": "2026-01-05T06:00",
@@ -49,6 +55,11 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /gauges/<code>/unblock": lambda p: {"form": {"reason": "It is good."}},
     "POST /gauges/<code>/name": lambda p: {"form": {"name": "Renamed"}},
     # the API
+    "PUT /v1/calls/<uuid>": lambda p: {
+        "json": {"kind": "stop", "line": p.line, "pressed_at": "2026-01-05T06:00:00Z", "sent_at": None}
+    },
+    "POST /v1/calls/<uuid>/answer": lambda p: {},
+    "POST /v1/calls/<uuid>/end": lambda p: {"json": {"reason": "The jam is cleared."}},
     "PUT /v1/lots/<code>": lambda p: {"json": {"line": p.line, "makers": [p.badge], "quantity": 10}},
     "POST /v1/lots/<code>/makers": lambda p: {"json": {"makers": [p.badge]}},
     "PUT /v1/inspections/<uuid>": lambda p: {"json": _inspection(p)},

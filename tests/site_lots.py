@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from qc_service import audit, clock
+from qc_service.alerts import calling
 from qc_service.alerts import service as alerts
 from qc_service.auth import Actor
+from qc_service.calls import service as line_call
+from qc_service.calls.models import LineCall
 from qc_service.errors import QCError
-from qc_service.flags import held
+from qc_service.flags import called, held
 from qc_service.flags.models import Flag
 from qc_service.inspections import acts, dispositions, explaining, judging, making, matching, receiving, schemas
 from qc_service.inspections.models import Nonconformity
@@ -59,11 +62,12 @@ def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -
     matching.match(lead, strange, {"lot": lot, "site": None, "note": f"The {word} was mistyped."}, proof(boss))
     gauge = measured_of(word, site_id, eye, {**told, "answers": good})
     held_of(word, site_id, lot)
+    call = called_of(word, site_id, line, lot)
     alerted_of(site_id)
     tablet = lost_of(word, site_id, lead, told)
     return {
         "lot": lot, "inspection": names[0], "asked_void": names[1], "nonconformity": made.id, "gauge": gauge,
-        "device": tablet,
+        "device": tablet, "call": call,
     }  # fmt: skip
 
 
@@ -97,6 +101,25 @@ def held_of(word: str, site_id: str, lot: str) -> None:
         letting_go.ask(one, kind, lot, told, proof(boss))
 
 
+def called_of(word: str, site_id: str, line: str, lot: str) -> str:
+    """The address of a call that stopped the line and was answered; another was ended, and one came late."""
+    worker: Person = Person.get(Person.code == f"Worker-{word}")
+    boss = _signed_in(Person.get(Person.code == f"Boss-{word}"), site_id)
+    hand, now = _signed_in(worker, site_id, "operator"), clock.now()
+    told = {
+        "line": line, "site": None, "lot": lot, "procedure": None, "check": word, "who": None, "sent_at": None,
+        "pressed_at": now,
+    }  # fmt: skip
+    names = [str(uuid.uuid4()) for _ in range(3)]
+    line_call.make(hand, names[0], {**told, "kind": "stop"})
+    line_call.make(hand, names[1], {**told, "kind": "help"})
+    line_call.make(hand, names[2], {**told, "kind": "stop", "pressed_at": now - timedelta(days=1)})
+    calling.answer(boss, names[0])
+    calling.end(boss, names[1], f"Looked at the {word}.")
+    called.weigh(LineCall.get_by_id(names[0]).line_id, "stop", now)
+    return names[0]
+
+
 def lost_of(word: str, site_id: str, lead: Actor, told: dict[str, Any]) -> str:
     """The id of a tablet of whose records some never arrived: of those somebody explained one came late."""
     tablet = access.enrol_device(audit.COMMAND, f"The {word} tablet", site_id=site_id)[0]
@@ -117,7 +140,8 @@ def alerted_of(site_id: str) -> None:
     now = clock.now()
     for matter in held.matters([row.id for row in LotHold.select().where(LotHold.site_id == site_id)]):
         held.weigh(matter, now)
-    for flag in Flag.select().where((Flag.site_id == site_id) & (Flag.kind == held.KIND)):
+    kinds = (held.KIND, *called.KINDS)
+    for flag in Flag.select().where((Flag.site_id == site_id) & Flag.kind.in_(kinds)):
         alerts.on_flag_moved({"flag_id": flag.id, "flag": "opened"}, now)
 
 

@@ -57,13 +57,14 @@ class Premises:
     nonconformity: str
     asked_void: str  # the address of one that somebody asked to void
     gauge: str
+    call: str
 
     @property
     def secrets(self) -> set[str]:
         """What nobody of another site may come to read."""
         names = ("site", "site_id", "line", "product", "count", "fix", "evidence", "alert", "flag", "person", "badge",
                  "device", "key", "procedure", "sha256", "deviation", "asked", "report", "lot", "inspection",
-                 "asked_void", "nonconformity", "gauge")  # fmt: skip
+                 "asked_void", "nonconformity", "gauge", "call")  # fmt: skip
         return {self.word, *(getattr(self, name) for name in names)}
 
 

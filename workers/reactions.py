@@ -12,7 +12,7 @@ from qc_service.alerts import service as alerts
 from qc_service.config import Settings
 from workers.judging import judge_line
 from workers.tasks import alerts as delivery
-from workers.tasks import holds, housekeeping, inspections, news
+from workers.tasks import calls, holds, housekeeping, inspections, news
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ REACTIONS: dict[str, Inside | Outside] = {
     "hold_withdrawn": Inside(holds.version_withdrawn),
     "settle_holds": Inside(holds.lot_changed),
     "settle_signed": Inside(holds.people_changed),
+    "weigh_calls": Inside(calls.weigh),
     "tell_of_flag": Inside(alerts.on_flag_moved),
     "wake_alert": Inside(alerts.wake),
     "deliver": Outside(delivery.deliver),
@@ -74,6 +75,8 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "gauge.calibrated": ("hold_measured",),
     "person.merged": ("settle_signed",),
     "person.parted": ("settle_signed",),
+    "call.made": ("weigh_calls",),
+    "call.ended": ("weigh_calls",),
     "line.verdict.changed": ("tell_of_flag",),
     "flag.moved": ("tell_of_flag",),
     "procedure.version.published": ("tell_of_version", "hold_superseded"),

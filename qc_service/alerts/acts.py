@@ -15,6 +15,8 @@ from qc_service.alerts.history import event_data, own_stream, record
 from qc_service.alerts.models import Alert, AlertLog
 from qc_service.alerts.service import find_alert
 from qc_service.auth import Actor
+from qc_service.calls import service as calls
+from qc_service.calls.rules import CALLS
 from qc_service.clock import iso
 from qc_service.db import db, write
 from qc_service.errors import QCError, invalid
@@ -29,6 +31,7 @@ _WRONG = {
 def acknowledge(actor: Actor, alert_id: str, text: str | None = None) -> Alert:
     """Take the alert, from nobody or from another person, until it is resolved, fires again or gets worse."""
     with _own(actor, alert_id) as alert:
+        _answer(actor, alert)
         if alert.state == "acknowledged" and alert.acknowledged_by == actor.author.name:
             return alert
         move = _move(alert, "ack")
@@ -90,6 +93,8 @@ def resolve(actor: Actor, alert_id: str, reason: str) -> Alert:
         if alert.state == "resolved" and _did_last(actor, alert, "resolved"):
             return alert
         move = _move(alert, "resolve")
+        if alert.kind in CALLS:  # whoever closes it says that the line may run
+            calls.end_standing(actor, _line(alert), CALLS[alert.kind], reason)
         with _changing(actor, alert, "resolved", reason=reason) as change:
             change.update(
                 alert, state=move.state, resolved_at=change.now, resolved_by=actor.author.name,
@@ -99,6 +104,16 @@ def resolve(actor: Actor, alert_id: str, reason: str) -> Alert:
             detail = {"told": told.asked}
             record(change, alert, "resolved", f"Closed it: {reason}", at=change.now, actor=actor, detail=detail)
     return alert
+
+
+def _answer(actor: Actor, alert: Alert) -> None:
+    """Whoever takes the alert of a call is on the way; a system that takes it is not."""
+    if alert.kind in CALLS and actor.kind == "person" and alert.state != "resolved":
+        calls.answer_standing(actor, _line(alert), CALLS[alert.kind])
+
+
+def _line(alert: Alert) -> calls.Line:
+    return alert.site_id, str(alert.line_id)
 
 
 def comment(actor: Actor, alert_id: str, text: str) -> Alert:

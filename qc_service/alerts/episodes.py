@@ -22,6 +22,8 @@ CLEARED = {
     "corrected": "The numbers were corrected, and with them the verdict was taken back.",
     "superseded": "A new fix of the same kind took the place of this one.",
     "released": "The last of its lots was let go.",
+    "runs_again": "The line runs again.",
+    "helped": "Whoever called was helped.",
 }
 QUIET = "Over before anybody was told."
 

@@ -6,6 +6,7 @@ from typing import Any
 from qc_service.alerts import rules
 from qc_service.alerts.episodes import Facts
 from qc_service.fixes.models import Fix
+from qc_service.flags import called
 from qc_service.flags.models import Evidence, Flag, Watch
 from qc_service.lines.models import Line, Site
 
@@ -17,7 +18,16 @@ def of(flag: Flag, data: Mapping[str, Any]) -> Facts:
         "measure": flag.measure, "defect_code": flag.defect_code, "fix_id": flag.fix_id,
         "fingerprint": fingerprint(flag), "sentence": flag.sentence, "evidence_id": flag.evidence_id,
     }  # fmt: skip
-    return common | (_of_fix(flag, data) if flag.cause is None else _of_cause(flag))
+    if flag.cause is not None or flag.kind in called.KINDS:
+        return common | _of_evidence(flag)
+    return common | _of_fix(flag, data)
+
+
+def what_moved(flag: Flag) -> str:
+    """What is new about a flag that stands on."""
+    if flag.kind in called.KINDS:
+        return "Pressed again."
+    return "The numbers moved." if flag.cause is None else f"Lots on hold now: {flag.lots}."
 
 
 def fingerprint(flag: Flag) -> str:
@@ -40,7 +50,7 @@ def _of_fix(flag: Flag, data: Mapping[str, Any]) -> Facts:
     }  # fmt: skip
 
 
-def _of_cause(flag: Flag) -> Facts:
+def _of_evidence(flag: Flag) -> Facts:
     document = Evidence.get_by_id(flag.evidence_id).document
     return {
         "severity": rules.severity_of(flag.kind, cause=flag.cause_kind), "verdict": None, "pattern": None,
@@ -48,7 +58,7 @@ def _of_cause(flag: Flag) -> Facts:
     }  # fmt: skip
 
 
-def more_are_held(seen: str, now: str) -> bool:
-    """Were lots put on hold between two pieces of evidence, named by their ids?"""
+def more_came(seen: str, now: str) -> bool:
+    """Were lots put on hold, or did somebody press, between two pieces of evidence, named by their ids?"""
     before, after = (Evidence.get_by_id(one).document.get("newest_at", "") for one in (seen, now))
     return bool(before < after)

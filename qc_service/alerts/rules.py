@@ -22,6 +22,7 @@ TOLD_ROLES = ("supervisor", "quality_manager")
 SEVERITIES = ("info", "warning", "error", "critical")
 _OF_KIND = {
     "fix_not_holding": "critical", "line_out_of_control": "error", "fixes_recurring": "warning", "lots_held": "error",
+    "line_stopped": "critical", "help_called": "warning",
 }  # fmt: skip
 _OF_CAUSE = {"said": "warning"}  # somebody has seen to it already
 _OF_PATTERN = {"short_of_promise": "error"}  # better than before the fix, if not enough
@@ -144,8 +145,8 @@ def should_notify(happened: str, *, told: str | None, snoozed: bool = False, wor
 
 
 def settles_for(close_reason: str | None) -> timedelta:
-    """How long the news of a resolved alert waits: a new fix or two signatures are no matter of minutes."""
-    return timedelta(0) if close_reason in ("superseded", "released") else SETTLE_FOR
+    """How long the news of a resolved alert waits: nobody goes back on a new fix or a word in minutes."""
+    return timedelta(0) if close_reason in ("superseded", "released", "runs_again", "helped") else SETTLE_FOR
 
 
 @dataclass(frozen=True, slots=True)

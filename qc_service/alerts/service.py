@@ -47,15 +47,14 @@ def _stands(alert: Alert | None, flag: Flag, told: Facts, now: datetime) -> None
     if alert is None or _too_old(alert, told, now):
         episodes.fire(alert, told, now)
     elif _goes_on(alert, told):
-        said = "The numbers moved." if flag.cause is None else f"Lots on hold now: {flag.lots}."
-        episodes.see_again(alert, told, now, said)
+        episodes.see_again(alert, told, now, facts.what_moved(flag))
     else:
         episodes.reopen(alert, told, now)
 
 
 def _goes_on(alert: Alert, told: Facts) -> bool:
-    """It is the same episode; a person who closed it knew of no lot that is put on hold afterwards."""
-    if alert.state == "resolved" and facts.more_are_held(alert.evidence_id, told["evidence_id"]):
+    """It is the same episode; a person who closed it knew nothing of what came afterwards."""
+    if alert.state == "resolved" and facts.more_came(alert.evidence_id, told["evidence_id"]):
         return False
     return alert.flag_id == told["flag_id"] or (alert.state != "resolved" and _still_open(alert.flag_id))
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from qc_service.alerts.models import Alert
 from qc_service.auth import actor, allow
-from qc_service.desk import chart, lots_held
+from qc_service.desk import chart, line_calls, lots_held
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import age, page, resaid, wording, words
 from qc_service.errors import NotFound
@@ -47,6 +47,8 @@ def frozen_evidence(evidence_id: str) -> ResponseReturnValue:
     found = service.find_evidence(actor(), evidence_id)
     if lots_held.is_held(found.document):
         return lots_held.evidence_page(found)
+    if line_calls.is_call(found.document):
+        return line_calls.evidence_page(found)
     return _evidence_page(
         Fix.get_by_id(found.fix_id), found.document, "desk.evidence", {"evidence_id": evidence_id}, frozen=True,
         evidence_id=found.id, evidence_sha256=found.sha256, frozen_at=found.created_at,
@@ -93,7 +95,7 @@ def fix_spark(fix_id: str) -> Response:
 @allow("evidence.read")
 def evidence_chart(evidence_id: str) -> Response:
     document = service.find_evidence(actor(), evidence_id).document
-    if lots_held.is_held(document):
+    if lots_held.is_held(document) or line_calls.is_call(document):
         raise NotFound("chart", evidence_id)
     return _drawn(document)
 

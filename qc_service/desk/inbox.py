@@ -16,8 +16,9 @@ from qc_service.alerts.reading import by_tab
 from qc_service.alerts.schemas import AlertCommentIn, AlertResolveIn
 from qc_service.alerts.service import find_alert
 from qc_service.auth import actor, allow
+from qc_service.calls.rules import CALLS
 from qc_service.counts.measures import MEASURES
-from qc_service.desk import lots_held
+from qc_service.desk import line_calls, lots_held
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import age, flash, page, resaid, words, zone
 from qc_service.errors import QCError
@@ -88,8 +89,9 @@ def _said(alert: Alert, evidence: Evidence | None) -> dict[str, Any]:
     if evidence is None or evidence.document["sentence"] != alert.sentence:
         return {"sentence": alert.sentence, "explanation": alert.explanation, "kept": True}
     doc = evidence.document
-    if lots_held.is_held(doc):
-        return {**lots_held.said(doc), "kept": False}
+    for kind, says in ((lots_held.is_held, lots_held.said), (line_calls.is_call, line_calls.said)):
+        if kind(doc):
+            return {**says(doc), "kept": False}
     return {
         "sentence": resaid(doc, alert.sentence), "explanation": resaid(doc, alert.explanation or "", explanation),
         "kept": False,
@@ -100,7 +102,8 @@ def _item(alert: Any, evidence: Evidence | None) -> dict[str, Any]:
     return {
         "id": alert.id, **_said(alert, evidence), "verdict": alert.verdict, "opened_at": alert.opened_at,
         "age": age(alert.opened_at), "state": _state(alert), "who": alert.acknowledged_name,
-        "severity": alert.severity, "held": alert.kind == HELD, "url": url_for("desk.alert", alert_id=alert.id),
+        "severity": alert.severity, "held": alert.kind == HELD,
+        "call": CALLS.get(alert.kind), "url": url_for("desk.alert", alert_id=alert.id),
     }  # fmt: skip
 
 
@@ -114,10 +117,10 @@ def alert(alert_id: str) -> ResponseReturnValue:
 @allow("alert.act")
 def alert_act(alert_id: str, action: str) -> ResponseReturnValue:
     found = find_alert(actor(), "alert.act", alert_id)
-    errors = _missing(action)
+    errors = _missing(action, found)
     if not errors:
         try:
-            said = _do(action, alert_id)
+            said = _do(action, found)
         except QCError as error:
             errors = {"": error.detail}
         else:
@@ -126,22 +129,26 @@ def alert_act(alert_id: str, action: str) -> ResponseReturnValue:
     return _alert_page(found, errors, action, 422)
 
 
-def _missing(action: str) -> dict[str, str]:
+def _missing(action: str, found: Alert) -> dict[str, str]:
     say, form = words().say, request.form
     if action == "snooze" and form.get("until") not in SNOOZES:
         return {"until": say("Choose until when.")}
     if action == "resolve":
-        errors = {} if form.get("reason") in ALL_REASONS else {"reason": say("Choose a reason.")}
+        calls = found.kind in CALLS
+        errors = {} if calls or form.get("reason") in ALL_REASONS else {"reason": say("Choose a reason.")}
         if len(form.get("note", "").strip()) < 10:
             errors["note"] = say("Say in a few words what you found (10 characters or more).")
-        return errors or _unfit("note", "reason", _closing(form), AlertResolveIn())
+        return errors or _unfit("note", "reason", _closing(form, calls=calls), AlertResolveIn())
     if action == "comment":
         text = form.get("text", "").strip()
         return _unfit("text", "text", text, AlertCommentIn()) if text else {"text": say("Write something first.")}
     return {}
 
 
-def _closing(form: Mapping[str, str]) -> str:
+def _closing(form: Mapping[str, str], *, calls: bool) -> str:
+    """Of a call the words are the reason: it is said in them that the line may run."""
+    if calls:
+        return form["note"].strip()
     return f"{ALL_REASONS[form['reason']]}: {form['note'].strip()}"
 
 
@@ -151,8 +158,8 @@ def _unfit(name: str, field: str, text: str, schema: Schema) -> dict[str, str]:
     return {name: errors[field][0]} if errors else {}
 
 
-def _do(action: str, alert_id: str) -> str:
-    say, form, who = words().say, request.form, actor()
+def _do(action: str, found: Alert) -> str:
+    say, form, who, alert_id = words().say, request.form, actor(), found.id
     if action == "ack":
         acts.acknowledge(who, alert_id)
         return say("You are on it.")
@@ -163,7 +170,7 @@ def _do(action: str, alert_id: str) -> str:
         acts.snooze(who, alert_id, until=_until(form["until"]))
         return say("Snoozed.")
     if action == "resolve":
-        acts.resolve(who, alert_id, _closing(form))
+        acts.resolve(who, alert_id, _closing(form, calls=found.kind in CALLS))
         return say("Closed.")
     if action == "comment":
         acts.comment(who, alert_id, form["text"].strip())
@@ -202,6 +209,7 @@ def _alert_page(
     return page(
         "alert.html", nav="inbox", status=status, alert=shown,
         held=lots_held.told(frozen.document) if found.kind == HELD else None,
+        called=line_calls.told(frozen.document) if found.kind in CALLS else None,
         errors=errors or {}, values=request.form, opened=opened,
         log=[{"at": row.at, "who": row.who, "text": row.text} for row in log],
         snoozes=[{"code": code, "name": say(name)} for code, name in SNOOZES.items()],

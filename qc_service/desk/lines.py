@@ -15,7 +15,7 @@ from qc_service.lines.models import Site
 from qc_service.lines.schemas import LineIn
 from qc_service.texts import later
 
-FIELDS = ("name", "code", "site")
+FIELDS = ("name", "code", "site", "phone")
 NEEDED = {
     "name": later("Give the line the name that people use."),
     "code": later("Give it a short code."),
@@ -37,9 +37,9 @@ def line_form_post() -> ResponseReturnValue:
     errors = {name: words().say(text) for name, text in NEEDED.items() if not values[name]}
     if not errors:
         try:
-            body = LineIn().load(values)
+            body = LineIn().load({**values, "phone": values["phone"] or None})
             site = service.site_for_recording(actor(), "line.write", body["site"])
-            line = service.create_line(actor().author, site, body["code"], body["name"])
+            line = service.create_line(actor().author, site, body["code"], body["name"], body["phone"])
         except ValidationError as error:
             errors = _by_field(from_validation(error))
         except QCError as error:

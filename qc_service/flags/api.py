@@ -13,7 +13,7 @@ from qc_service.auth import actor, allow
 from qc_service.errors import QCError
 from qc_service.fixes import service as fixes
 from qc_service.fixes.models import Fix
-from qc_service.flags import held, schemas, service
+from qc_service.flags import called, held, schemas, service
 from qc_service.flags.models import Flag, Verdict
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line, Site
@@ -120,6 +120,7 @@ def get_evidence(evidence_id: str) -> Any:
 
 
 HELD_COLUMNS = ("lot", "line", "product", "held_at")
+CALL_COLUMNS = ("uuid", "badge", "name", "lot", "procedure", "check", "tablet", "pressed_at", "received_at")
 COLUMNS = (
     "stage", "lot", "source", "external_id", "period_start", "period_end", "n", "d", "excluded", "why",
     "log_e_fail", "log_e_ok",
@@ -128,14 +129,21 @@ COLUMNS = (
 
 def table(document: dict[str, Any]) -> str:
     """The lots of an evidence document as CSV; no cell can start a formula in a spreadsheet."""
-    of_holds = document.get("kind") == held.KIND
-    columns, rows = (HELD_COLUMNS, document["lots"]) if of_holds else (COLUMNS, document["points"])
+    columns, rows = _table(document)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns)
     for row in rows:
         writer.writerow([safe_cell(row[name]) for name in columns])
     return out.getvalue()
+
+
+def _table(document: dict[str, Any]) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
+    if document.get("kind") == held.KIND:
+        return HELD_COLUMNS, document["lots"]
+    if document.get("kind") in called.KINDS:
+        return CALL_COLUMNS, document["calls"]
+    return COLUMNS, document["points"]
 
 
 _FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\s\0\"]*[=+\-@\uff1d\uff0b\uff0d\uff20])")

@@ -99,21 +99,22 @@ class Evidence(Record):
 class Flag(Record):
     """Something that is wrong, from when it was seen until it was not: an episode of a line.
 
-    Of lots that are on hold for one cause it is an episode of their site, and one is open for each cause.
+    Of lots that are on hold for one cause it is an episode of their site, and one is open for each cause. Of calls from
+    a line one is open for each kind.
     """
 
-    guards = ("flag_cause_once",)
+    guards = ("flag_cause_once", "flag_call_once")
 
     id = peewee.TextField(primary_key=True)
     site_id = peewee.TextField()
     line_id = peewee.TextField(null=True)
-    kind = peewee.TextField()  # fix_not_holding · lots_held
+    kind = peewee.TextField()  # fix_not_holding · lots_held · line_stopped · help_called
     measure = peewee.TextField(null=True)
     defect_code = peewee.TextField(null=True)
     fix_id = peewee.TextField(null=True)
     cause_kind = peewee.TextField(null=True)  # of lots on hold: as in `LotHold`
     cause = peewee.TextField(null=True)
-    details = JsonField(null=True)  # what the sentence names of the cause
+    details = JsonField(null=True)  # what the sentence names of the cause; of a line, its calls
     lots = peewee.IntegerField(null=True)  # how many are on hold for it
     raised_by = peewee.TextField(null=True)  # the person who said so, if one did
     episode = peewee.IntegerField()

@@ -25,7 +25,7 @@ def show_tablet() -> Reply:
     codes = {site.id: site.code for site in Site.select()}
     return {
         "id": who.device_id, "name": tablet and tablet.name, "now": clock.now(),
-        "lines": [{"code": one.code, "name": one.name, "site": codes[one.site_id]} for one in station.lines_of(who)],
+        "lines": [station.shown(one, codes[one.site_id]) for one in station.lines_of(who)],
     }  # fmt: skip
 
 

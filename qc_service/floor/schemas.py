@@ -18,6 +18,7 @@ class TabletLineOut(Reply):
     code = fields.String(required=True)
     name = fields.String(required=True)
     site = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True, metadata={"description": "Of its supervisors"})
 
 
 class TabletOut(Reply):
@@ -35,6 +36,7 @@ class StationPersonOut(Reply):
     language = fields.String(required=True)
     inspects = fields.Boolean(required=True)
     makes = fields.Boolean(required=True)
+    answers = fields.Boolean(required=True, metadata={"description": "They may answer a call from the floor"})
     qualified = fields.List(fields.String(), required=True, metadata={"description": "Procedures they may work by"})
 
 

@@ -22,7 +22,7 @@ from qc_service.procedures.qualification import Issue, Ledger, ledger, place_of
 from sops.versions import variant_of
 
 READ = "floor.read"
-INSPECT, MAKE = "inspection.sign", "lot.write"
+INSPECT, MAKE, ANSWER = "inspection.sign", "lot.write", "call.answer"
 MOST_LOTS = 300
 MOST_PROCEDURES = 200
 MOST_UNITS = 200  # of a lot; whoever checks another one types its code
@@ -33,11 +33,15 @@ def station(line: Line, at: datetime) -> dict[str, Any]:
     people = _people(line.site_id)
     procedures = [_Used(one, line, ledger(one.id, list(people)), at) for one in _procedures(line)]
     return {
-        "line": {"code": line.code, "name": line.name, "site": Site.get_by_id(line.site_id).code},
+        "line": shown(line, Site.get_by_id(line.site_id).code),
         "people": [_person(one, line, procedures, at) for one in people.values()],
         "procedures": [version for one in procedures for version in one.versions()],
         "lots": _lots(line),
     }
+
+
+def shown(line: Line, site: str) -> dict[str, Any]:
+    return {"code": line.code, "name": line.name, "site": site, "phone": line.phone}
 
 
 def lines_of(actor: Actor) -> list[Line]:
@@ -61,6 +65,7 @@ def _person(person: Person, line: Line, used: Iterable["_Used"], at: datetime) -
         "badge": person.code, "name": person.name, "language": person.language,
         "inspects": not roles.isdisjoint(POLICY[INSPECT].roles),
         "makes": not roles.isdisjoint(POLICY[MAKE].roles),
+        "answers": not roles.isdisjoint(POLICY[ANSWER].roles),
         "qualified": [one.procedure.code for one in used if one.ledger.judge(person.id, *place_of(line), at).may],
     }  # fmt: skip
 

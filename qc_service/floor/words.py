@@ -154,6 +154,36 @@ TEXTS: dict[str, Text] = {
     "sent.variant": later(
         "Another record was sent under the number of this one. Yours is kept for a supervisor to compare."
     ),
+    # stop the line, call a supervisor
+    "stop.button.stop": later("Stop the line"),
+    "stop.button.help": later("Call a supervisor"),
+    "stop.ask.stop": later("Stop {line}?"),
+    "stop.ask.help": later("Call a supervisor to {line}?"),
+    "stop.yes.stop": later("Stop {line}"),
+    "stop.yes.help": later("Call"),
+    "stop.cancel": later("Cancel"),
+    "stop.title.stop": later("{line} is to stop"),
+    "stop.title.help": later("A supervisor is called to {line}"),
+    "stop.sending": later("Sending…"),
+    "stop.taken": later("The service has it and is telling the supervisors."),
+    "stop.told": later("Told: {names}"),
+    "stop.telling": later("Being told: {names}"),
+    "stop.not_told": later("Not reached by mail: {names}"),
+    "stop.told_nobody": later("Nobody could be told by mail. It is shown at the supervisors’ desks."),
+    "stop.answered": later("Coming: {names} ({time})"),
+    "stop.ended.stop": later("{name} says the line runs again ({time}): {reason}"),
+    "stop.ended.help": later("{name} says it is settled ({time}): {reason}"),
+    "stop.not_sent": later("Not sent, no network."),
+    "stop.not_taken": later("Not sent: the service did not take it ({code})."),
+    "stop.cord": later("Pull the cord."),
+    "stop.cord_or_phone": later("Pull the cord or call {phone}."),
+    "stop.fetch": later("Fetch a supervisor."),
+    "stop.fetch_or_phone": later("Fetch a supervisor or call {phone}."),
+    "stop.kept": later(
+        "It is kept on this tablet and sent when there is a network. Too late for an alarm, it is history."
+    ),
+    "stop.late": later("It reached the service late and is kept as history. Nobody was alarmed."),
+    "stop.no_news": later("No network: what is shown may be old."),
     # the lock
     "idle.warning": later("This tablet locks itself in a minute. Your work is kept."),
     "idle.stay": later("I am still here"),

@@ -60,7 +60,7 @@ def change_site(body: dict[str, Any], code: str) -> Site:
 def create_line(body: dict[str, Any]) -> dict[str, Any]:
     """Create a line; its site is created on first use."""
     site = service.site_for_recording(actor(), "line.write", body["site"])
-    return _with_site(service.create_line(actor().author, site, body["code"], body["name"]), site.code)
+    return _with_site(service.create_line(actor().author, site, body["code"], body["name"], body["phone"]), site.code)
 
 
 @blp.route("/lines", methods=["GET"])
@@ -85,10 +85,10 @@ def get_line(args: dict[str, Any], code: str) -> dict[str, Any]:
 @blp.route("/lines/<code>", methods=["PATCH"])
 @allow("line.write")
 @blp.arguments(schemas.SiteArg, location="query")
-@blp.arguments(schemas.NamePatch)
+@blp.arguments(schemas.LinePatch)
 @blp.response(200, schemas.LineOut)
-def rename_line(args: dict[str, Any], body: dict[str, Any], code: str) -> dict[str, Any]:
-    """Rename a line; its code stays."""
+def change_line(args: dict[str, Any], body: dict[str, Any], code: str) -> dict[str, Any]:
+    """Rename a line, or change whom to ring; its code stays."""
     line = service.line_at(actor(), "line.write", code, args["site"])
     service.change_record(actor(), "line.changed", line, line.site_id, body)
     return _with_site(line, line.site.site_code)
@@ -96,7 +96,7 @@ def rename_line(args: dict[str, Any], body: dict[str, Any], code: str) -> dict[s
 
 @blp.route("/products", methods=["POST"])
 @allow("product.write")
-@blp.arguments(schemas.LineIn)
+@blp.arguments(schemas.ProductIn)
 @blp.response(201, schemas.ProductOut)
 def create_product(body: dict[str, Any]) -> dict[str, Any]:
     """Create a product of a site."""

@@ -20,6 +20,7 @@ class Line(Record):
     site_id = peewee.TextField()
     code = peewee.TextField()
     name = peewee.TextField()
+    phone = peewee.TextField(null=True)  # of its supervisors: whom to ring where the network is down
     created_at = UtcField()
     updated_at = UtcField()
 

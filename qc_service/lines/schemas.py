@@ -27,14 +27,22 @@ class SitePatch(Schema):
     create_on_first_use = Truth()
 
 
-class LineIn(Schema):
+_PHONE = {"description": "Of the line's supervisors: whom to ring where the network is down"}
+
+
+class ProductIn(Schema):
     code = Code(required=True)
     name = Text(load_default=None, allow_none=True)
     site = Code(required=True, metadata={"description": "The site's code; created on first use"})
 
 
-class NamePatch(Schema):
-    name = Text(required=True)
+class LineIn(ProductIn):
+    phone = Text(longest=40, load_default=None, allow_none=True, metadata=_PHONE)
+
+
+class LinePatch(Schema):
+    name = Text()
+    phone = Text(longest=40, allow_none=True, metadata=_PHONE)
 
 
 class SiteArg(Schema):
@@ -48,6 +56,6 @@ class LineListArgs(PageArgs):
 SiteOut = reply_schema(
     "Site", Site, "id", "code", "name", "time_zone", "create_on_first_use", "created_at", "updated_at"
 )
-LineOut = reply_schema("Line", Line, "id", "code", "name", "created_at", "updated_at", site=fields.String())
+LineOut = reply_schema("Line", Line, "id", "code", "name", "phone", "created_at", "updated_at", site=fields.String())
 ProductOut = reply_schema("Product", Product, "id", "code", "name", "created_at", "updated_at", site=fields.String())
 SitePage, LinePage, ProductPage = page_of(SiteOut), page_of(LineOut), page_of(ProductOut)

@@ -82,7 +82,7 @@ def change_record(actor: Actor, event_type: str, row: Any, site_id: str | None, 
             change.update(row, **values, updated_at=change.now)
 
 
-def create_line(author: audit.Author, site: Site, code: str, name: str | None = None) -> Line:
+def create_line(author: audit.Author, site: Site, code: str, name: str | None = None, phone: str | None = None) -> Line:
     line_id = new_id("lin")
     data = {"code": code, "site": site.code}
     with audit.change(author, "line.created", site_id=site.id, line_id=line_id, data=data) as change:
@@ -91,7 +91,7 @@ def create_line(author: audit.Author, site: Site, code: str, name: str | None = 
                 "already_exists", later("Site %(site)s has a line %(code)s.", site=repr(site.code), code=repr(code))
             )
         line: Line = change.insert(
-            Line, id=line_id, site_id=site.id, code=code, name=name or code,
+            Line, id=line_id, site_id=site.id, code=code, name=name or code, phone=phone,
             created_at=change.now, updated_at=change.now,
         )  # fmt: skip
     return line

@@ -42,6 +42,8 @@ DESIGN = [
     ("lots: create, name makers", "Y Y Y Y - - s", "lot.write"),
     ("read a lot, release check", "Y Y Y Y Y - s", "lot.read"),
     ("hold a lot", "Y Y Y Y - - s", "lot.hold"),
+    ("stop a line, call a supervisor", "Y Y Y Y - - -", "call.make"),
+    ("restart a stopped line", "- - Y Y - - -", "call.answer"),
     ("release a held lot", "- - - Y - - -", "lot.release"),
     ("gauges: take into use, record a calibration", "- Y Y Y - - s", "gauge.calibrate"),
     ("gauges: block", "- Y Y Y - - -", "gauge.block"),
@@ -63,6 +65,7 @@ DESIGN = [
     ("unlock a tablet", "- - Y - - Y -", "device.unlock"),
     ("API keys", "- - - - - Y -", "key.write"),
     # the design is silent on these; the letters are ours
+    ("see calls from the floor", "Y Y Y Y Y - s", "call.read"),
     ("see gauges", "Y Y Y Y Y - s", "gauge.read"),
     ("let a lot go without a second person", "- - - Y - - -", "lot.override"),
     ("see pictures", READ_LINES, "media.read"),

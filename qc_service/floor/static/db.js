@@ -1,7 +1,7 @@
 // The tablet's own database: one promise for a transaction, and what is written is on the disk when it is kept.
 
 const NAME = "floor";
-const SCHEMA = 1;
+const SCHEMA = 2;
 
 // Each step brings the database from the schema before it to its own; none is ever changed once it was released.
 const STEPS = [
@@ -17,6 +17,9 @@ const STEPS = [
     outbox.createIndex("unsettled", "unsettled"); // sent, and not judged for good
     base.createObjectStore("media", { keyPath: "sha256" }).createIndex("waiting", "waiting"); // of which record
     base.createObjectStore("events", { keyPath: ["uuid", "n"] });
+  },
+  (base) => {
+    base.createObjectStore("calls", { keyPath: "uuid" }).createIndex("state", "state"); // waiting, sent or refused
   },
 ];
 

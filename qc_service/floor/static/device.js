@@ -32,6 +32,7 @@ export async function enrol(token) {
 export async function stand(line) {
   state.line = line;
   await keep("line", line);
+  await keep("phone", line.phone ?? null);
 }
 
 // Everything of the line anew. What is on the tablet stays as it is where any of it fails.
@@ -45,6 +46,7 @@ export async function refresh() {
   await replace("roster", station.people);
   await replace("lots", station.lots);
   await keep("versions", station.procedures);
+  await keep("phone", station.line.phone);
   const key = await call("GET", "/v1/seal-key", { token });
   if (key.status === 200) await keep("seal_key", key.body);
   state.fetchedAt = new Date().toISOString();

@@ -15,6 +15,7 @@ const SCREENS = {
   defect: () => import("./screens/defect.js"),
   review: () => import("./screens/review.js"),
   sent: () => import("./screens/sent.js"),
+  stop: () => import("./screens/stop.js"),
 };
 const NEEDS_PERSON = ["unit", "check", "defect", "review"];
 
@@ -74,9 +75,19 @@ function frame(title, nodes, { place = [], beside = [], foot = [], backTo = back
     el("main", { id: "main", class: "main" }, progress, el("h1", {}, title), el("div", { id: "notices" }), ...nodes),
     el("footer", { class: "foot" },
       el("div", { class: "foot__part" }, backTo ? button([mark("‹"), t("back")], backTo, { kind: "button--quiet", name: "back" }) : null, ...beside),
-      el("div", { class: "foot__part" }, ...foot)),
+      el("div", { class: "foot__part" }, ...foot, ...calls())),
   ], title);
   told();
+}
+
+// Whoever stands there can stop the line, signed in or not; what they are at goes with it.
+function calls() {
+  if (!state.token || !state.line || app.here?.name === "stop") return [];
+  const to = (kind) => () => go("stop", { kind, draft: app.here?.params?.uuid ?? null });
+  return [
+    button(t("stop.button.help"), to("help"), { kind: "button--quiet", name: "help" }),
+    button([mark("■"), t("stop.button.stop")], to("stop"), { kind: "button--bad", name: "stop" }),
+  ];
 }
 
 function person() {
@@ -90,7 +101,9 @@ function person() {
 export async function told() {
   const place = document.getElementById("waiting");
   if (!place || !state.token) return;
-  const count = await run(["outbox"], "readonly", (at) => ask(at("outbox").index("state").count(IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]))));
+  const records = IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]);
+  const count = await run(["outbox", "calls"], "readonly", async (at) => (
+    await ask(at("outbox").index("state").count(records)) + await ask(at("calls").index("state").count("waiting"))));
   const here = document.getElementById("waiting");
   if (!here) return;
   const text = count ? t("waiting", { count }) : t("all_sent");

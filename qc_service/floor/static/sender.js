@@ -1,5 +1,6 @@
-// Sending what waits: one tab at a time, the oldest first, and nothing counts as sent without the service's receipt.
+// Sending what waits: one tab at a time, calls before records, the oldest first, and nothing counts as sent without the service's receipt.
 
+import { sendWaiting as sendCalls } from "./calls.js";
 import { ask, keep, meta, run } from "./db.js";
 import { state } from "./device.js";
 import { NoNetwork, call } from "./net.js";
@@ -45,6 +46,7 @@ async function round() {
 // What stops the queue, or 0 where all was answered: ms until it is worth trying again.
 async function flush() {
   if (!state.token) return 0;
+  await sendCalls(); // ahead of everything, and in nobody's way
   for (const entry of await waiting()) {
     const stop = await send(entry);
     if (stop) return stop;

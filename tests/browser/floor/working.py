@@ -71,6 +71,14 @@ class Station:
             reader.done("POST", f"/procedures/{code}/versions/{number}/acknowledgements", SIGNED)
         return number
 
+    def calls(self) -> list[dict[str, Any]]:
+        """What was pressed on the floor, as the API shows it, in the order in which it arrived."""
+        return self.floor.plant.call("GET", "/v1/calls").json["data"]
+
+    def work(self) -> None:
+        with connected():
+            self.floor.plant.work()
+
     def puts(self) -> list[tuple[str, int]]:
         """Records that were sent, and what was answered."""
         return [(path, status) for method, path, status in self.asked if method == "PUT" and "/inspections/" in path]

@@ -37,9 +37,15 @@ def test_it_knows_who_may_inspect_and_who_has_read_what_is_in_force(floor, ines)
     assert (people["MAKER"]["inspects"], people["MAKER"]["makes"]) == (False, True)
 
 
+def test_it_knows_who_may_answer_when_somebody_calls(floor, ines, boss):
+    people = {one["badge"]: one["answers"] for one in _station(floor)["people"]}
+
+    assert (people["INES"], people["BOSS"]) == (False, True)
+
+
 def test_nothing_is_on_it_to_check_a_secret_against(floor, ines):
     for one in _station(floor)["people"]:
-        assert set(one) == {"badge", "name", "language", "inspects", "makes", "qualified"}
+        assert set(one) == {"badge", "name", "language", "inspects", "makes", "answers", "qualified"}
 
 
 def test_somebody_who_left_is_gone_from_it(floor, ines, boss):
