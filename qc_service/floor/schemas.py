@@ -79,3 +79,14 @@ class PackageOut(Reply):
     document = fields.Dict(required=True)
     screens = fields.List(fields.List(fields.String()), required=True)
     texts = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)
+
+
+class CodeOut(Reply):
+    text = fields.String(required=True, metadata={"description": "As it stands there; GS1 with its identifier first"})
+    format = fields.String(required=True, metadata={"description": "Such as “QR Code” or “Code 128”"})
+
+
+class CodesOut(Reply):
+    """The codes in a photo, each once. None: it may be blurred, too far away, or show none."""
+
+    codes = fields.List(fields.Nested(CodeOut), required=True)
