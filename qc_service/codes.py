@@ -22,6 +22,7 @@ SPACES = "\t-\r\x1c-\x20\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\
 NAME = re.compile(rf"[^{SPACES}\x00-\x1f/](?:[^\x00-\x1f\x7f/]{{0,62}}[^{SPACES}\x00-\x1f/])?")
 ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 ENROL = re.compile(r"#enrol=([A-Za-z0-9_-]{1,200})")
+TOKEN = re.compile(r"qcd_[0-9a-z]{26}_[A-Za-z0-9_-]{43}")  # longer than any name, and so none
 BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 LONE_HALF = re.compile("[\ud800-\udfff]")
 
@@ -78,7 +79,13 @@ def read(text: str) -> Said:
     if address := ADDRESS.fullmatch(rest):
         return _address(*address.groups(""))
     if IN_BRACKETS.fullmatch(rest):
-        return _gs1([(name, value) for name, value in BRACKETED.findall(rest)])
+        return _gs1(BRACKETED.findall(rest))
+    return _name(rest)
+
+
+def _name(rest: str) -> Said:
+    if TOKEN.fullmatch(rest):
+        return Said("tablet", token=rest)
     return Said("bare", code=rest) if _is_name(rest) else Said("nothing", why="signs")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 GS = "\x1d"
 HOST = "https://qc.plant.example"
+TOKEN = "qcd_01m8297pv7hztkg0shm0mhn3fa_" + "k" * 43
 
 
 def nothing(why: str) -> dict[str, Any]:
@@ -34,6 +35,7 @@ EXAMPLES: list[tuple[str, dict[str, Any]]] = [
     (f"{HOST}/c/b/P-17", {"kind": "badge", "badge": "P-17"}),
     (f"{HOST}/floor#enrol=qcd_0a.b", address("qc.plant.example")),  # no token has a dot
     (f"{HOST}/floor#enrol=qcd_0ab_C-d", {"kind": "tablet", "token": "qcd_0ab_C-d"}),
+    (TOKEN, {"kind": "tablet", "token": TOKEN}),
     (f"  {HOST}/c/l/S1/A-7\r\n", lot("A-7", "S1")),
     (f"HTTPS://{HOST[8:]}/c/l/S1/A-7", lot("A-7", "S1")),
     (f"{HOST}/c/l/S1/A-7?from=mail#top", lot("A-7", "S1")),

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qc_service import codes
+from qc_service.people import tokens
 from qc_service.schemas import CODE
 from tests.codes import EXAMPLES, HOST
 
@@ -14,6 +15,12 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6
 @pytest.mark.parametrize(("text", "said"), EXAMPLES, ids=lambda one: repr(one)[:60])
 def test_each_example_is_read_so(text, said):
     assert codes.read(text).told() == said
+
+
+def test_the_token_of_a_tablet_is_known_as_one():
+    _, token = tokens.mint("qcd")
+
+    assert codes.read(token) == codes.Said("tablet", token=token)
 
 
 @given(NAMES, NAMES, NAMES)

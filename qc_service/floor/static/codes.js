@@ -11,6 +11,7 @@ const SPACES = "\\t-\\r\\x1c-\\x20\\x7f\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\
 const NAME = new RegExp(`^[^${SPACES}\\x00-\\x1f/](?:[^\\x00-\\x1f\\x7f/]{0,62}[^${SPACES}\\x00-\\x1f/])?$`, "u");
 const ADDRESS = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/s;
 const ENROL = /^#enrol=([A-Za-z0-9_-]{1,200})$/;
+const TOKEN = /^qcd_[0-9a-z]{26}_[A-Za-z0-9_-]{43}$/; // longer than any name, and so none
 const LONE_HALF = /[\ud800-\udfff]/u;
 
 const GS = "\x1d"; // what a reader sends for FNC1 between two parts
@@ -44,6 +45,7 @@ export function readCode(given) {
   const address = ADDRESS.exec(rest);
   if (address) return ofAddress(...address.slice(1).map((part) => part ?? ""));
   if (IN_BRACKETS.test(rest)) return gs1([...rest.matchAll(BRACKETED)].map(([, name, value]) => [name, value]));
+  if (TOKEN.test(rest)) return { kind: "tablet", token: rest };
   return isName(rest) ? { kind: "bare", code: rest } : nothing("signs");
 }
 
