@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.pictures import JPEG, jpeg
 from tests.procedure_life import SIGNED
 from tests.two_sites import PASSWORD, Premises
 
@@ -84,5 +85,6 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /v1/inspections/<uuid>/own": lambda p: {"json": {**SIGNED, "mine": True}},
     "POST /v1/inspections/<uuid>/void": lambda p: {"json": {**SIGNED, "reason": "Another lot was meant."}},
     "POST /v1/inspections/<uuid>/void/agree": lambda p: {"json": SIGNED},
+    "POST /v1/floor/decode": lambda p: {"data": jpeg(), "content_type": JPEG},
     "POST /v1/evidence-packs": lambda p: {"json": {"lot": p.lot}},
 }

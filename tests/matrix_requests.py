@@ -24,7 +24,7 @@ PUBLIC = {
     "GET /healthz", "GET /readyz", "GET /metrics", "GET /v1/openapi.json", "GET /v1/problems/<code>",
     "POST /v1/sessions", "GET /sign-in", "POST /sign-in", "GET /desk/static/<path:filename>",
     "GET /floor", "GET /sw.js", "GET /floor/static/<path:filename>", "GET /floor/texts/<language>.json",
-    "GET /floor/manifest.webmanifest",
+    "GET /floor/manifest.webmanifest", "GET /c/s/<site>/<line>", "GET /c/b/<badge>",
 }  # fmt: skip
 
 REQUEST_ID = "matrix-request-0001"
@@ -37,7 +37,7 @@ def _by_rule(p: Premises, rule: str) -> str:
     names = {
         "/v1/gauges/": p.gauge, "/gauges/": p.gauge,
         "/v1/sites/": p.site, "/v1/lines/": p.line, "/v1/products/": p.product, "/v1/people/": p.badge,
-        "/v1/floor/procedures/": p.procedure,
+        "/v1/floor/procedures/": p.procedure, "/lines/": p.line,
         "/v1/lots/": p.lot, "/lots/": p.lot, "/v1/procedures/": p.procedure, "/p/": p.procedure,
         "/procedures/": p.procedure,
     }  # fmt: skip
@@ -77,6 +77,10 @@ PARTS: dict[str, Callable[[Premises, str], str]] = {
     "language": lambda p, rule: "da",
     "role": lambda p, rule: "operator",
     "action": lambda p, rule: "ack",
+    "site": lambda p, rule: p.site,
+    "line": lambda p, rule: p.line,
+    "lot": lambda p, rule: p.lot,
+    "unit": lambda p, rule: "1",
     "filename": lambda p, rule: "floor.css" if rule.startswith("/floor") else "desk.css",
 }
 

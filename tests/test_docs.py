@@ -20,6 +20,6 @@ def test_the_procedure_in_the_documentation_is_one():
 
 
 def test_every_page_that_a_page_leads_to_is_there():
-    for page in (DOCS.parent / "README.md", *DOCS.glob("*.md")):
+    for page in (DOCS.parent / "README.md", *DOCS.rglob("*.md")):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -14,8 +14,8 @@ from flask.typing import ResponseReturnValue
 from qc_service.auth import actor, allow
 from qc_service.desk import paper, paper_pdf
 from qc_service.desk.blueprint import blp
-from qc_service.desk.chart_lettering import text_width
 from qc_service.desk.choosing import Choice, choices, chosen
+from qc_service.desk.label_letters import GAP, fitted, size_of
 from qc_service.desk.pages import page, words
 from qc_service.desk.paper_pdf import SVG, File
 from qc_service.desk.procedure_print import DIGITS, own_address
@@ -28,7 +28,6 @@ from sops.versions import State
 
 ROOM_WIDTH, ROOM_HEIGHT = 93.0, 37.0  # millimetres that the title has on the label
 SIZES = (9.0, 8.0, 7.0, 6.2, 5.4, 4.6)
-GAP = 1.22
 A6 = (
     b"@page { size: 105mm 148mm; margin: 0 } html, body, p { margin: 0 } "
     b"img { display: block; width: 105mm; height: 148mm }"
@@ -85,12 +84,12 @@ def _drawn(procedure: Procedure, spot: Spot) -> str:
     query = "?" + urlencode({"line": spot.line.code}) if spot.line else ""
     address = f"{own_address()}/p/{quote(procedure.code, safe='')}{query}"
     side, path = paper_pdf.qr_path(address)
-    size, rows = _fitted(_title(procedure, spot))
+    size, rows = fitted(_title(procedure, spot), ROOM_WIDTH, ROOM_HEIGHT, SIZES)
     name = spot.line.line_name if spot.line else ""
     return render_template(
-        "desk/label.svg", lang=words().language, code=procedure.code, code_size=_size_of(procedure.code, 11.0),
-        rows=rows, size=size, gap=round(size * GAP, 2), line=name, line_size=_size_of(name, 7.0), side=side, path=path,
-        address=address,
+        "desk/label.svg", lang=words().language, code=procedure.code,
+        code_size=size_of(procedure.code, 11.0, ROOM_WIDTH), rows=rows, size=size, gap=round(size * GAP, 2), line=name,
+        line_size=size_of(name, 7.0, ROOM_WIDTH), side=side, path=path, address=address,
     )  # fmt: skip
 
 
@@ -99,35 +98,6 @@ def _title(procedure: Procedure, spot: Spot) -> str:
     if found is None:
         return str(procedure.title)
     return str(translating.rendered(found, words().language).document["title"])
-
-
-def _size_of(text: str, most: float) -> float:
-    """The letters of one line, so large that it fits."""
-    wide = text_width(text, 1.0, bold=True)
-    return round(min(most, ROOM_WIDTH / wide), 2) if wide else most
-
-
-def _fitted(text: str) -> tuple[float, list[str]]:
-    """The title in the largest letters in which it fits, with its lines."""
-    for size in SIZES:
-        rows = _wrapped(text, size)
-        if len(rows) * size * GAP <= ROOM_HEIGHT and all(
-            text_width(row, size, bold=True) <= ROOM_WIDTH for row in rows
-        ):
-            return size, rows
-    most = int(ROOM_HEIGHT / (SIZES[-1] * GAP))
-    return SIZES[-1], _wrapped(text, SIZES[-1])[:most]
-
-
-def _wrapped(text: str, size: float) -> list[str]:
-    rows: list[str] = []
-    for word in text.split():
-        longer = f"{rows[-1]} {word}" if rows else word
-        if rows and text_width(longer, size, bold=True) <= ROOM_WIDTH:
-            rows[-1] = longer
-        else:
-            rows.append(word)
-    return rows
 
 
 # --- what it opens ------------------------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ can be ended.
 
 import base64
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from ctypes.util import find_library
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from io import BytesIO
+from itertools import groupby
 
 import segno
 import structlog
@@ -94,8 +95,18 @@ def qr(address: str, millimetres: float) -> bytes:
 def qr_path(address: str) -> tuple[int, str]:
     """The address as a QR code to be drawn into another picture: its side in modules, and the path of the dark ones."""
     rows = list(segno.make(address, error="q", micro=False, boost_error=False).matrix_iter(border=4))
-    dark = (f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, module in enumerate(row) if module)
-    return len(rows), "".join(dark)
+    runs = (f"M{x} {y}h{many}v1h-{many}z" for y, row in enumerate(rows) for x, many in _runs(row))
+    return len(rows), "".join(runs)
+
+
+def _runs(row: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Where dark modules begin in a row, and how many stand together."""
+    at = 0
+    for dark, run in groupby(row, bool):
+        many = len(list(run))
+        if dark:
+            yield at, many
+        at += many
 
 
 def css_text(text: str) -> str:

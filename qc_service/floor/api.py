@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from flask import request
+
 from qc_service import clock
 from qc_service.auth import actor, allow
+from qc_service.errors import QCError
 from qc_service.floor import packages, schemas, standings, station
+from qc_service.idempotency import unrepeated
 from qc_service.lines import service as lines
 from qc_service.lines.models import Site
+from qc_service.media import code_reader
 from qc_service.people.models import Device
+from qc_service.texts import later
 from qc_service.web import Blueprint
 
 blp = Blueprint("tablets", __name__, url_prefix="/v1", description="What a tablet keeps to work without a network")
@@ -55,3 +61,27 @@ def show_package(code: str, number: int) -> Reply:
 def show_standings(args: Reply) -> Reply:
     """What became of records that this tablet sent; of those that it did not, nothing is said."""
     return {"data": standings.standings(actor(), args["uuids"], args["lang"])}
+
+
+@blp.route("/floor/decode", methods=["POST"])
+@allow("floor.read")
+@unrepeated  # it changes nothing, and no photo is kept
+@blp.response(200, schemas.CodesOut)
+@blp.doc(
+    requestBody={
+        "required": True,
+        "description": "A photo of at most 4 MB; nothing of it is kept",
+        "content": {code_reader.TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+)
+def decode_photo() -> Reply:
+    """Read the codes in a photo, where the tablet cannot do it itself."""
+    if request.mimetype != code_reader.TYPE:
+        raise QCError("unsupported_media_type", later("Send the photo as image/jpeg."))
+    most = code_reader.MOST_BYTES
+    request.max_content_length = most + 1  # what does not say its length is cut off there, and so is seen to have more
+    said = request.content_length or 0
+    data = b"" if said > most else request.get_data(cache=False)
+    if max(said, len(data)) > most:
+        raise QCError("payload_too_large", later("A photo of a code has at most 4 MB: make it smaller."))
+    return {"codes": code_reader.read(data)}

@@ -7,7 +7,8 @@ its own token or a person's.
 import json
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, send_from_directory, url_for
+from flask import Blueprint, Response, redirect, render_template, request, send_from_directory, url_for
+from flask.typing import ResponseReturnValue
 
 from qc_service.auth import public
 from qc_service.errors import NotFound
@@ -67,6 +68,19 @@ def manifest() -> Response:
     response.content_type = "application/manifest+json"
     response.headers["Vary"] = "Accept-Language"
     return response
+
+
+@blp.get("/c/s/<site>/<line>", endpoint="code_of_line")
+@public
+def station(site: str, line: str) -> ResponseReturnValue:  # noqa: ARG001 - the tablet itself reads them
+    """A station's label in a phone's camera: it opens the floor, and says of the plant nothing."""
+    return redirect(url_for("floor.page"), 303)
+
+
+@blp.get("/c/b/<badge>", endpoint="code_of_badge")
+@public
+def badge(badge: str) -> ResponseReturnValue:  # noqa: ARG001
+    return redirect(url_for("floor.page"), 303)
 
 
 def _json(value: Any) -> Response:

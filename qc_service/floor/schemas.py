@@ -111,3 +111,14 @@ class TabletRecordOut(Reply):
 
 class StandingsOut(Reply):
     data = fields.List(fields.Nested(TabletRecordOut), required=True)
+
+
+class CodeOut(Reply):
+    text = fields.String(required=True, metadata={"description": "As it stands there; GS1 with its identifier first"})
+    format = fields.String(required=True, metadata={"description": "Such as “QR Code” or “Code 128”"})
+
+
+class CodesOut(Reply):
+    """The codes in a photo, each once. None: it may be blurred, too far away, or show none."""
+
+    codes = fields.List(fields.Nested(CodeOut), required=True)

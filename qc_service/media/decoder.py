@@ -11,9 +11,10 @@ import resource
 import struct
 import sys
 import warnings
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 if __name__ == "__main__":
     sys.path.append(sys.argv[1])  # where Pillow lies, for an interpreter that looks nowhere by itself
@@ -42,6 +43,8 @@ TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": 
 MARKER = re.compile(rb"\xff[^\x00\xd0-\xd8\xff]")
 SRGB = ImageCms.createProfile("sRGB")
 
+Found = TypeVar("Found")
+
 
 class Refused(Exception):
     """Why the picture is refused, in a word that `rules.REASONS` explains."""
@@ -64,8 +67,13 @@ def confine() -> None:
 
 def examine(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
     """What the picture is, and its copies; `Refused` says why not."""
+    return guarded(_examine, data)
+
+
+def guarded(work: Callable[[bytes], Found], data: bytes) -> Found:
+    """What came of the work; whatever a picture makes a library raise is a reason to refuse it."""
     try:
-        return _examine(data)
+        return work(data)
     except UnidentifiedImageError as error:
         raise Refused("not_a_picture") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -79,7 +87,7 @@ def examine(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
 
 
 def _examine(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
-    _count_parts(data)
+    count_parts(data)
     image: Any = Image.open(BytesIO(data), formats=["JPEG", "PNG", "WEBP"])
     kind = TYPES[image.format]
     if kind != "image/jpeg" and getattr(image, "is_animated", False):
@@ -142,7 +150,7 @@ def _encoded(image: Any) -> tuple[str, bytes]:
     return "image/jpeg", out.getvalue()
 
 
-def _count_parts(data: bytes) -> None:
+def count_parts(data: bytes) -> None:
     """A few bytes can ask for a second of work: as one more scan of the picture, or as one part of a million."""
     scans, parts = _parts_of_jpeg(data) if data.startswith(b"\xff\xd8") else (0, _parts_of_png(data))
     if scans > MOST_SCANS or parts > MOST_PARTS:

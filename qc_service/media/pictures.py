@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,12 +57,8 @@ class Picture:
 
 def examine(data: bytes, declared: str) -> Picture:
     """Look at the bytes of a picture; what cannot be accepted is refused with a reason."""
-    if not _turn.acquire(timeout=WAIT_SECONDS):
-        raise QCError("unavailable", later("Many pictures come in at once. Try again in a moment."), retry_after=5)
-    try:
+    with turn():
         said, status = _run(data)
-    finally:
-        _turn.release()
     picture = _read(said, status)
     if picture.type != declared:
         raise refused("other_type")
@@ -72,17 +69,31 @@ def refused(reason: str) -> QCError:
     return QCError("picture_refused", rules.REASONS[reason], reason=reason)
 
 
-def _run(data: bytes) -> tuple[bytes, int]:
-    """What the decoder said, and how it ended: below zero, by which signal."""
+# --- a process of its own -----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Wait until one more picture may be opened."""
+    if not _turn.acquire(timeout=WAIT_SECONDS):
+        raise QCError("unavailable", later("Many pictures come in at once. Try again in a moment."), retry_after=5)
+    try:
+        yield
+    finally:
+        _turn.release()
+
+
+def run_alone(script: Path, places: list[str], data: bytes, most_out: int) -> tuple[bytes, int]:
+    """What the script said, and how it ended: below zero, by which signal. It finds libraries at `places` only."""
     with subprocess.Popen(  # noqa: S603 - our own script
-        [sys.executable, "-I", "-S", str(_DECODER), _place_of_pillow()],
+        [sys.executable, "-I", "-S", str(script), *places],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env=_environment(),
     ) as process:  # fmt: skip
         timer = threading.Timer(WALL_SECONDS, process.kill)
         timer.start()
         try:
-            said = _exchange(process, data)
-            if len(said) > MOST_OUT:
+            said = _exchange(process, data, most_out)
+            if len(said) > most_out:
                 process.kill()
             return said, process.wait()
         finally:
@@ -90,20 +101,19 @@ def _run(data: bytes) -> tuple[bytes, int]:
             timer.cancel()
 
 
-def _exchange(process: Any, data: bytes) -> bytes:
-    """The decoder reads to the end before it writes, so neither waits for the other."""
+def _exchange(process: Any, data: bytes, most_out: int) -> bytes:
+    """The script reads to the end before it writes, so neither waits for the other."""
     with suppress(BrokenPipeError):
         process.stdin.write(data)
         process.stdin.close()
-    said: bytes = process.stdout.read(MOST_OUT + 1)
+    said: bytes = process.stdout.read(most_out + 1)
     return said
 
 
-def _place_of_pillow() -> str:
-    found = importlib.util.find_spec("PIL")
-    if found is None or found.origin is None:
-        raise QCError("unavailable", later("The service lacks Pillow, which opens pictures."))
-    return str(Path(found.origin).parents[1])
+def place_of(library: str) -> str | None:
+    """The folder in which a library lies; None where it is not installed."""
+    found = importlib.util.find_spec(library)
+    return str(Path(found.origin).parents[1]) if found is not None and found.origin else None
 
 
 def _environment() -> dict[str, str]:
@@ -111,19 +121,43 @@ def _environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
 
 
-def _read(said: bytes, status: int) -> Picture:
-    """What came out of the process, which a picture may have taken over: none of it is trusted."""
+def said_after_ready(said: bytes, status: int) -> bytes:
+    """What the script said about the picture; it is our fault where it did not even begin."""
     ready, _, rest = said.partition(b"\n")
     if ready != b"ready":
         log.error("media.decoder_does_not_start", status=status)
         raise QCError("unavailable", later("Pictures cannot be opened right now. Try again later."), retry_after=60)
-    line, _, content = rest.partition(b"\n")
+    return rest
+
+
+def why_ended(said: bytes, status: int, most_out: int) -> str:
+    """The reason of a refusal where the process came to no good end; below zero the timer or the kernel ended it."""
+    stopped = status in (-signal.SIGKILL, -signal.SIGXCPU) and len(said) <= most_out
+    return "too_slow" if stopped else "crashed"
+
+
+# --- the picture --------------------------------------------------------------------------------------------------
+
+
+def _run(data: bytes) -> tuple[bytes, int]:
+    return run_alone(_DECODER, [_place_of_pillow()], data, MOST_OUT)
+
+
+def _place_of_pillow() -> str:
+    found = place_of("PIL")
+    if found is None:
+        raise QCError("unavailable", later("The service lacks Pillow, which opens pictures."))
+    return found
+
+
+def _read(said: bytes, status: int) -> Picture:
+    """What came out of the process, which a picture may have taken over: none of it is trusted."""
+    line, _, content = said_after_ready(said, status).partition(b"\n")
     if status == 0:
         with suppress(ValueError, KeyError, TypeError, AttributeError):
             return _picture(json.loads(line), content)
     log.warning("media.decoder_ended", status=status, bytes=len(said))
-    stopped = status in (-signal.SIGKILL, -signal.SIGXCPU) and len(said) <= MOST_OUT  # by the timer or by the kernel
-    raise refused("too_slow" if stopped else "crashed")
+    raise refused(why_ended(said, status, MOST_OUT))
 
 
 def _picture(about: dict[str, Any], content: bytes) -> Picture:

@@ -69,6 +69,7 @@ async function keepShell() {
 
 const GAP = 100; // ms between two keys of a reader
 const SHORTEST = 2;
+const FNC1 = "\x1d"; // between two parts of GS1; readers type it as Ctrl and ]
 
 function read(app) {
   let typed = "";
@@ -84,7 +85,7 @@ function read(app) {
         app.scanned(typed);
       }
       typed = "";
-    } else if (event.key.length === 1) typed += event.key;
+    } else if (event.key.length === 1) typed += event.ctrlKey && event.key === "]" ? FNC1 : event.key;
   }, { capture: true });
 }
 

@@ -7,16 +7,21 @@ import { t } from "./words.js";
 const LONGEST = 1600; // px
 const QUALITY = 0.8;
 
-// The picture as it is kept, by the SHA-256 of its bytes. Throws where it is none.
-export async function keepPhoto(file) {
+// The picture as a JPEG, no side of it longer than so many points. Throws where it is none.
+export async function shrunk(file, longest) {
   const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-  const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+  const scale = Math.min(1, longest / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(picture.width * scale));
   canvas.height = Math.max(1, Math.round(picture.height * scale));
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+}
+
+// The picture as it is kept, by the SHA-256 of its bytes.
+export async function keepPhoto(file) {
+  const blob = await shrunk(file, LONGEST);
   const digest = await sha256(await blob.arrayBuffer());
   await run(["media"], "readwrite", (at) => ask(at("media").put({ sha256: digest, blob })));
   return { sha256: digest, url: URL.createObjectURL(blob) };

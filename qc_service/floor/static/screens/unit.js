@@ -1,13 +1,17 @@
 // Which lot, which unit of it, how many, and by which procedure: asked only as far as the tablet does not know it.
 
+import { readCode } from "../codes.js";
 import { meta } from "../db.js";
 import { inForce, lots } from "../device.js";
 import { begin, package_ } from "../draft.js";
 import { keypad } from "../keypad.js";
+import { scanner, useless } from "../scan.js";
 import { button, el, mark, notice } from "../ui.js";
 import { t } from "../words.js";
 
 const MOST = 6; // digits of how many units
+const NAMED = ["lot", "unit", "bare"]; // what a code may say here
+const unknown = (code) => ({ code, product: null, quantity: null, procedure: null, makers: [], units: [] });
 
 export async function open(app) {
   const all = await lots();
@@ -25,22 +29,36 @@ export async function open(app) {
         own ? el("span", { class: "own" }, mark("!"), ` ${t("unit.own")}`) : null,
       ].filter(Boolean), () => { if (own) app.notice(t("unit.own")); else units(lot); }, { kind: "tile", name: "lot", "data-lot": lot.code, "aria-disabled": own ? "true" : null });
     });
-    const field = el("input", { id: "lot", class: "field", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: "64" });
-    const form = el("form", { class: "typed", novalidate: true, onsubmit: (event) => { event.preventDefault(); named(field.value.trim()); } },
+    const field = el("input", { id: "lot", class: "field", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: "2000" });
+    const form = el("form", { class: "typed", novalidate: true, onsubmit: (event) => { event.preventDefault(); named(field.value); } },
       el("label", { for: "lot", class: "label" }, t("unit.type")), field, el("button", { type: "submit", class: "button", "data-name": "typed" }, t("continue")));
-    app.frame(t("unit.title"), [el("p", { class: "lede" }, t("unit.scan")), el("div", { class: "tiles" }, tiles), form]);
+    const scan = scanner(app, { again: choose, fits: (read) => NAMED.includes(read.kind), typing: field });
+    app.frame(t("unit.title"), [el("p", { class: "lede" }, t("unit.scan")), scan, el("div", { class: "tiles" }, tiles), form]);
     app.scanned = named;
   }
 
   // A code that was scanned or typed: a unit's, a lot's, or one that the tablet does not know.
-  function named(code) {
-    if (!code) return;
+  function named(text) {
+    const read = readCode(text);
+    if (read.why === "empty") return null;
+    if (!NAMED.includes(read.kind)) return app.notice(useless(read), "bad");
+    if (read.site && read.site !== app.state.line.site) return app.notice(t("scan.other_site", { site: read.site }), "bad");
+    return read.unit ? unit(read) : lotOr(read.lot ?? read.code, read.kind === "bare");
+  }
+
+  function lotOr(code, orUnit) {
     const lot = all.find((one) => one.code === code);
     if (lot) return units(lot);
-    const of = all.find((one) => one.units.includes(code));
+    const of = orUnit && all.find((one) => one.units.includes(code));
     if (of) return which(of, code, 1);
     app.notice(t("unit.unknown", { lot: code }));
-    return quantity({ code, product: null, quantity: null, procedure: null, makers: [], units: [] });
+    return quantity(unknown(code));
+  }
+
+  // A unit's label names its lot; a serial number alone is known only by the lots that are here.
+  function unit({ lot: code, unit: name }) {
+    const lot = code ? all.find((one) => one.code === code) ?? unknown(code) : all.find((one) => one.units.includes(name));
+    return lot ? which(lot, name, 1) : app.notice(t("unit.no_lot", { unit: name }), "bad");
   }
 
   function units(lot) {
@@ -48,7 +66,7 @@ export async function open(app) {
     const tiles = lot.units.map((unit) => button(el("strong", {}, unit), () => which(lot, unit, 1), { kind: "tile", name: "unit" }));
     app.frame(t("unit.which", { lot: lot.code }), [el("div", { class: "tiles" },
       button(el("strong", {}, t("unit.whole")), () => quantity(lot), { kind: "tile", name: "whole" }), ...tiles)], { backTo: choose });
-    app.scanned = (code) => { if (lot.units.includes(code)) which(lot, code, 1); };
+    app.scanned = named;
   }
 
   function quantity(lot) {

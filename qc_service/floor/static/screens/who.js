@@ -1,8 +1,10 @@
 // Who are you? A badge that is scanned, or one's name, and a PIN. Without a network the PIN goes to the service sealed.
 
+import { readCode } from "../codes.js";
 import { people, signIn } from "../device.js";
 import { keypad } from "../keypad.js";
 import { NoNetwork, call } from "../net.js";
+import { scanner, useless } from "../scan.js";
 import { button, el, say } from "../ui.js";
 import { t } from "../words.js";
 
@@ -12,11 +14,21 @@ export async function open(app, { next = "home", params = {} } = {}) {
   const roster = (await people()).filter((one) => one.inspects);
   const tiles = roster.map((one) => button([el("strong", {}, one.name), el("span", { class: "soft" }, one.badge)], () => ask(one), { kind: "tile", name: "person", "data-badge": one.badge }));
   app.frame(t("who.title"), [
-    el("p", { class: "lede" }, roster.length ? t("who.scan") : t("who.nobody")), el("div", { class: "tiles tiles--people" }, tiles),
-  ]);
-  app.scanned = (code) => { const found = roster.find((one) => one.badge === code); if (found) ask(found); };
+    el("p", { class: "lede" }, roster.length ? t("who.scan") : t("who.nobody")),
+    roster.length ? scanner(app, { again: () => open(app, { next, params }), fits: (read) => ["badge", "bare"].includes(read.kind) }) : null,
+    el("div", { class: "tiles tiles--people" }, tiles),
+  ].filter(Boolean));
+  app.scanned = scanned;
   let pad = null;
   return () => pad?.end();
+
+  function scanned(text) {
+    const read = readCode(text);
+    const badge = read.badge ?? read.code;
+    const found = roster.find((one) => one.badge === badge);
+    if (found) ask(found);
+    else app.notice(badge ? t("who.unknown", { badge }) : useless(read), "bad");
+  }
 
   function ask(person, { secret = null } = {}) {
     pad?.end();
