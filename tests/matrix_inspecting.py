@@ -88,3 +88,13 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /v1/floor/decode": lambda p: {"data": jpeg(), "content_type": JPEG},
     "POST /v1/evidence-packs": lambda p: {"json": {"lot": p.lot}},
 }
+
+# What a list is asked for.
+QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
+    "/v1/holds": lambda p: {"line": p.line, "state": "open"},
+    "/v1/overrides": lambda p: {"line": p.line},
+    "/v1/gauges": lambda p: {"site": p.site},
+    "/v1/floor/standings": lambda p: {"uuids": p.inspection},
+    "/v1/floor/station": lambda p: {"line": p.line, "site": p.site},
+    "/v1/checking": lambda p: {"procedure": p.procedure, "line": p.line},
+}

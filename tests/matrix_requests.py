@@ -275,18 +275,13 @@ QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
     "/v1/procedures": lambda p: {"q": p.procedure},
     "/v1/inspections": lambda p: {"lot": p.lot},
     "/v1/calls": lambda p: {"line": p.line, "state": "open"},
-    "/v1/holds": lambda p: {"line": p.line, "state": "open"},
-    "/v1/overrides": lambda p: {"line": p.line},
-    "/v1/gauges": lambda p: {"site": p.site},
-    "/v1/floor/standings": lambda p: {"uuids": p.inspection},
-    "/v1/floor/station": lambda p: {"line": p.line, "site": p.site},
-    "/v1/checking": lambda p: {"procedure": p.procedure, "line": p.line},
     "/v1/deviations": lambda p: {"line": p.line},
     "/v1/step-reports": lambda p: {"procedure": p.procedure},
     "/inspections": lambda p: {"lot": p.lot},
     "/checking": lambda p: {"procedure": p.procedure},
     "/fixes/new": lambda p: {"line": p.line},
     "/counts/new": lambda p: {"line": p.line},
+    **matrix_inspecting.QUERIES,
 }
 
 # What is read by its address alone may be asked for more of itself.

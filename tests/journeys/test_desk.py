@@ -210,6 +210,8 @@ def test_no_page_offers_what_is_refused(plant, people):
             seen.add(path)
             desk.get(path)
             assert desk.answer.status_code == 200, (badge, path)
+            if desk.answer.mimetype == "application/pdf":
+                continue  # a paper leads nowhere
             links = {unescape(one) for one in re.findall(r'(?:href|src)="(/[^"#]*)"', desk.answer.text)}
             to_see += sorted(one for one in links - seen if one not in to_see)
         assert len(seen) >= 10, badge

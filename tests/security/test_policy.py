@@ -52,7 +52,7 @@ DESIGN = [
     ("inspections: sign", "- Y Y Y - - s", "inspection.sign"),
     ("disposition of a nonconformity", "- - Y Y - - -", "inspection.dispose"),
     ("say whose an inspection was", "O O O O - - -", "inspection.own"),
-    ("fetch what a tablet keeps", "Y Y Y Y - - -", "floor.read"),
+    ("fetch what a tablet keeps", "Y Y Y Y Y - -", "floor.read"),
     ("read the key to seal with", "Y Y Y Y Y Y -", "seal.read"),
     ("void an inspection", "- O Y Y - - -", "inspection.void"),
     ("evidence pack", "- - Y Y Y - s", "pack.make"),

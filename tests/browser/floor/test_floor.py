@@ -38,6 +38,7 @@ def test_twelve_checks_that_are_all_right_take_thirteen_taps_and_count(station, 
     assert [one["method"] for one in found["signatures"]] == ["pin"]
 
 
+@pytest.mark.campaign
 def test_a_defect_takes_fifteen(station, page):
     begin(page, ready(station, page, "T-15", "TWELVE"))
     answer_all(page, 1, 4)
@@ -55,6 +56,7 @@ def test_a_defect_takes_fifteen(station, page):
     assert (wrong["check"], wrong["defect_code"], wrong["disposition"], wrong["units"]) == ("c5", "LEAK", "rework", 1)
 
 
+@pytest.mark.campaign
 def test_ten_checks_and_two_widths_of_three_digits_take_twenty_one(station, page):
     begin(page, ready(station, page, "T-21", "MEASURED"))
     answer_all(page, 1, 10)
@@ -102,6 +104,7 @@ def test_two_taps_on_ok_answer_one_check_however_quick_they_are(station, page):
         at_step(page, number)
 
 
+@pytest.mark.campaign
 def test_five_taps_on_submit_are_one_record(station, page):
     begin(page, ready(station, page, "D-5", "THREE"))
     answer_all(page, 1, 3, 3)
@@ -201,6 +204,7 @@ def test_nothing_but_the_services_own_receipt_counts_as_sent(station, page, cont
     sent(page, uuid)
 
 
+@pytest.mark.campaign
 def test_a_record_that_cannot_be_taken_asks_for_help_and_the_others_go_on(station, page, context):
     first = ready(station, page, "N-2", "THREE")
     second = ready(station, page, "N-3", "THREE")

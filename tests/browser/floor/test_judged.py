@@ -90,6 +90,7 @@ def test_of_checks_that_changed_meanwhile_only_those_are_answered_again(station,
     assert page.locator("[data-name=recheck]").count() == 0
 
 
+@pytest.mark.campaign
 def test_whoever_turns_out_to_have_made_it_is_told_so_plainly(station, page):
     begin(page, ready(station, page, "OWN", "THREE"))
     station.floor.plant.call("POST", "/v1/lots/OWN/makers", {"makers": ["INES"]})
@@ -122,6 +123,7 @@ def test_a_pin_that_was_mistyped_without_a_network_shows_when_it_is_sent(station
     assert (found["state"], found["reasons"]) == ("unconfirmed", ["identity_unconfirmed"])
 
 
+@pytest.mark.campaign
 def test_the_records_of_one_are_sent_while_another_is_signed_in_and_each_is_its_own(station, page, context):
     first, second = ready(station, page, "A-1", "THREE"), ready(station, page, "A-2", "THREE")
     context.set_offline(True)

@@ -29,6 +29,7 @@ AHEAD = """hours => {
 }"""
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("hours", [25, pytest.param(-25, marks=pytest.mark.campaign)])
 def test_a_clock_that_is_a_day_off_changes_neither_the_order_nor_the_time(station, page, hours):
     unit = ready(station, page, f"CLOCK{hours}", "THREE")
@@ -44,6 +45,7 @@ def test_a_clock_that_is_a_day_off_changes_neither_the_order_nor_the_time(statio
     assert abs(seconds(found["received_at"]) - seconds(found["happened_at"])) < 30
 
 
+@pytest.mark.campaign
 def test_a_clock_that_is_set_while_somebody_works_makes_the_time_an_estimate(station, page):
     begin(page, ready(station, page, "JUMP", "THREE"))
     answer_all(page, 1, 1, 3)
@@ -56,6 +58,7 @@ def test_a_clock_that_is_set_while_somebody_works_makes_the_time_an_estimate(sta
     assert (found["state"], found["reasons"]) == ("accepted", ["time_estimated"])
 
 
+@pytest.mark.campaign
 def test_a_new_release_leaves_an_open_draft_alone_and_begins_when_the_app_is_opened_anew(
     station, page, context, monkeypatch
 ):
@@ -110,6 +113,7 @@ def test_an_answer_that_cannot_be_kept_is_not_taken_for_one(station, page):
     assert len(station.records("FULL")) == 1
 
 
+@pytest.mark.campaign
 def test_a_reader_is_told_from_somebody_who_types(station, page):
     unit = ready(station, page, "READER", "THREE")
     tap(page, "inspect")

@@ -69,6 +69,7 @@ def test_the_tablet_reads_every_example_as_the_service_does(page):
 # --- a reader ---
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     "code", [f"{HOST}/c/u/S1/S-1/S-1-2", "S-1-2", "(01)09501101530003(10)S-1(21)S-1-2", "]d221S-1-2"]
 )
@@ -89,6 +90,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.campaign
 def test_a_code_that_is_of_no_use_is_said_to_be_what_it_is_and_the_next_one_is_read(lots):
     for code, why in REFUSED.items():
         scan(lots, code)
@@ -98,6 +100,7 @@ def test_a_code_that_is_of_no_use_is_said_to_be_what_it_is_and_the_next_one_is_r
     lots.wait_for_selector("text=which unit")
 
 
+@pytest.mark.campaign
 def test_a_scanned_address_may_be_typed_into_the_field(lots):
     armed(lots)
     lots.fill("#lot", f"{HOST}/c/u/S1/S-1/S-1-2")
@@ -116,6 +119,7 @@ def test_a_photo_of_a_units_label_begins_its_inspection(lots, station):
     assert ("POST", "/v1/floor/decode", 200) in station.asked
 
 
+@pytest.mark.campaign
 def test_of_several_codes_that_fit_one_is_chosen_and_those_that_do_not_are_left_out(lots):
     photo(lots, qr("https://shop.example/toys", 3), code128("S-1-1"), qr(f"{HOST}/c/l/S1/S-1", 3))
     lots.wait_for_selector("text=There are several codes")
@@ -127,6 +131,7 @@ def test_of_several_codes_that_fit_one_is_chosen_and_those_that_do_not_are_left_
     lots.wait_for_selector("#step")
 
 
+@pytest.mark.campaign
 def test_a_photo_without_a_code_and_a_file_that_is_none_are_said_to_be(lots):
     photo(lots, data=jpeg())
     told(lots, "No code is to be seen")
@@ -134,6 +139,7 @@ def test_a_photo_without_a_code_and_a_file_that_is_none_are_said_to_be(lots):
     told(lots, "This is no picture that can be read")
 
 
+@pytest.mark.campaign
 def test_a_photo_of_a_badge_is_as_good_as_scanning_it(station, page):
     tap(page, "inspect")
     page.wait_for_selector("[data-badge=INES]")
@@ -153,6 +159,7 @@ def test_without_a_network_it_says_so_at_once_and_offers_typing(lots, context):
     assert lots.evaluate("document.activeElement.id") == "lot"
 
 
+@pytest.mark.campaign
 def test_a_service_that_cannot_be_reached_is_told_too(lots, context):
     context.route("**/v1/floor/decode", lambda route: route.abort())
     photo(lots, qr(f"{HOST}/c/l/S1/S-1"))
@@ -179,6 +186,7 @@ def test_where_the_browser_reads_codes_the_camera_shows_what_it_sees(reads_itsel
     assert not [path for _, path, _ in station.asked if path.endswith("/decode")]
 
 
+@pytest.mark.campaign
 def test_going_back_turns_the_camera_off(reads_itself, lots):
     tap(lots, "scan")
     lots.wait_for_selector("#viewfinder")
@@ -189,6 +197,7 @@ def test_going_back_turns_the_camera_off(reads_itself, lots):
     assert lots.evaluate("window.stopped") > 0
 
 
+@pytest.mark.campaign
 def test_a_camera_that_is_not_allowed_is_said_to_be(reads_itself, lots):
     lots.evaluate("window.refuses = true")
     tap(lots, "scan")
@@ -199,6 +208,7 @@ def test_a_camera_that_is_not_allowed_is_said_to_be(reads_itself, lots):
 # --- setting up ---
 
 
+@pytest.mark.campaign
 def test_a_tablet_that_reads_codes_is_set_up_and_put_at_its_line_by_scanning(reads_itself, context, station):
     page = context.new_page()
     page.goto("/floor")
@@ -213,6 +223,7 @@ def test_a_tablet_that_reads_codes_is_set_up_and_put_at_its_line_by_scanning(rea
     page.wait_for_selector("[data-name=inspect]")
 
 
+@pytest.mark.campaign
 def test_one_that_does_not_is_set_up_by_its_camera_app_or_by_typing(context, station):
     page = context.new_page()
     page.goto("/floor")

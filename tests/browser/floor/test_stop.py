@@ -55,6 +55,7 @@ def test_two_taps_stop_the_line_and_the_tablet_shows_who_was_told_who_comes_and_
     assert WHY in page.inner_text("#standing")
 
 
+@pytest.mark.campaign
 def test_who_stops_is_asked_once_more_and_goes_on_where_they_were(station, leader, page):
     station.lot("S-2", "THREE", "S-2-1")
     fetched(page)
@@ -120,6 +121,7 @@ OF_BEFORE = """() => new Promise((resolve, reject) => {
     const outbox = base.createObjectStore("outbox", { keyPath: "uuid" });
     outbox.createIndex("seq", "seq", { unique: true });
     outbox.createIndex("state", ["state", "seq"]);
+    outbox.createIndex("unsettled", "unsettled");
     base.createObjectStore("media", { keyPath: "sha256" }).createIndex("waiting", "waiting");
     request.transaction.objectStore("meta").put({ name: "next_seq", value: 118 });
   };
@@ -135,6 +137,7 @@ NEXT = """() => new Promise((resolve) => {
 })"""
 
 
+@pytest.mark.campaign
 def test_a_tablet_that_was_set_up_before_keeps_what_it_has_and_can_stop_its_line(station, leader, context):
     page = context.new_page()
     page.goto("/floor/texts/en.json")

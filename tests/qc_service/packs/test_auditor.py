@@ -5,8 +5,9 @@ import pytest
 from qc_service.policy import POLICY
 from tests.matrix_requests import routes
 
-# An auditor's own: what they have read, what does not work, and the end of their session. A pack leaves its event.
-OWN = {"procedure.acknowledge", "report.write", "session.end", "pack.make"}
+# An auditor's own: what they have read, what does not work, and the end of their session. A pack leaves its event, and the
+# codes in a photo are read without anything being kept.
+OWN = {"procedure.acknowledge", "report.write", "session.end", "pack.make", "floor.read"}
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
