@@ -34,6 +34,8 @@ hypothesis.settings.load_profile("qc")
 LONGEST = "tests/kill/test_kills.py"
 
 ENGINES = [pytest.param("sqlite"), pytest.param("pg", marks=pytest.mark.pg)]
+# For pages, which ask nothing of the database that the slices below them do not: the other engine in a campaign.
+MOSTLY_SQLITE = [pytest.param("sqlite"), pytest.param("pg", marks=[pytest.mark.pg, pytest.mark.campaign])]
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses where the folders of its tests are

@@ -163,6 +163,7 @@ class Deadly(list[Any]):
             self._service.kill("worker", random.Random(0))
 
 
+@pytest.mark.campaign
 @fewer_rows
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_mail_whose_sender_died_is_sent_again_under_the_same_name(hall: Floor) -> None:

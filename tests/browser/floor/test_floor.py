@@ -231,6 +231,7 @@ def test_a_record_that_cannot_be_taken_asks_for_help_and_the_others_go_on(statio
 # --- two tabs ---
 
 
+@pytest.mark.campaign
 def test_a_draft_is_open_in_one_tab_only(station, page, context):
     begin(page, ready(station, page, "W-1", "THREE"))
     other = context.new_page()

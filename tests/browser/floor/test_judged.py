@@ -103,6 +103,7 @@ def test_whoever_turns_out_to_have_made_it_is_told_so_plainly(station, page):
     assert told(page, uuid).endswith("it is kept as their own check, and another person inspects.")
 
 
+@pytest.mark.campaign
 def test_a_pin_that_was_mistyped_without_a_network_shows_when_it_is_sent(station, page, context):
     unit = ready(station, page, "PIN", "THREE")
     context.set_offline(True)

@@ -87,6 +87,7 @@ def test_a_new_release_leaves_an_open_draft_alone_and_begins_when_the_app_is_ope
     assert now != before
 
 
+@pytest.mark.campaign
 def test_a_database_that_the_browser_shuts_is_opened_again(station, page):
     begin(page, ready(station, page, "SHUT", "THREE"))
     answer_all(page, 1, 1, 3)

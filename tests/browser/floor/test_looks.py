@@ -13,16 +13,15 @@ from qc_service.db import connected
 from qc_service.people import staff
 from qc_service.words import LANGUAGES
 from tests.browser.floor.working import TABLET, Station, armed, enrol, fetched, keys, scan, sign_in, tap
-from tests.browser.looking import EVERY, RULES, SIDEWAYS
+from tests.browser.looking import RULES, SIDEWAYS
 from tests.procedure_life import SIGNED
 from tests.tablet_life import set_pin
 
 pytestmark = [pytest.mark.browser, pytest.mark.waits]
 
 PIN = "605173"
-QUICK = "fil"  # the longest; the others in a campaign
-WIDTHS = (1180, 820, 390, 320) if EVERY else (390,)  # the others in a campaign
-EXAMINED = (1180, 320) if EVERY else (390,)  # by axe, which takes longer than all else
+WIDTHS = (1180, 820, 390, 320)
+EXAMINED = (1180, 320)  # by axe, which takes longer than all else
 SHOTS = os.environ.get("QC_FILM")  # a folder: each screen is also saved there
 
 # Whatever can be pressed and is seen: at least 72 px high and wide, an answer 128 px high. Links inside a text and
@@ -67,7 +66,7 @@ class Looker:
                 file = Path(SHOTS) / f"{self.language}-{width}-{self.number:02}-{name.replace(' ', '-')}.png"
                 self.page.screenshot(path=file, full_page=True)
         self.page.evaluate(LARGE, "200%")
-        for width in (1180, 640) if EVERY else (640,):
+        for width in (1180, 640):
             self._size(width)
             self.wrong += [f"{self.language} {name} 200 %: {one}" for one in self.page.evaluate(SIDEWAYS)]
         self.page.evaluate(LARGE, "")
@@ -109,9 +108,8 @@ def context(browser: Any, station: Station, language: str) -> Any:
     made.close()
 
 
-@pytest.mark.parametrize(
-    "language", [pytest.param(one, marks=() if one == QUICK else pytest.mark.campaign) for one in LANGUAGES]
-)
+@pytest.mark.campaign
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_screen_shuts_nobody_out_and_is_made_for_gloves(station, context, badge, language):
     look = Looker(context.new_page(), language)
     _set_up(look, station)
