@@ -56,7 +56,15 @@ def _wrong_password(page: Page) -> None:
     refused(page)
 
 
+def _tablet_code(page: Page) -> None:
+    page.goto("/tablets/new")
+    page.fill("#name", "Tablet 4")
+    press(page, CLICK)
+    page.wait_for_selector(".qr")
+
+
 STATES: dict[str, Walk] = {
+    "a tablet's code": _tablet_code, "no tablet": sent_empty("/tablets/new"), "trust": to("/tablets/trust"),
     "board": to("/"), "inbox": to("/inbox"), "inbox, closed": to("/inbox?tab=closed"), "alert": alert,
     "alert with a mistake": _alert_unfolded, "fix": fix, "fix that holds": lambda page: fix(page, "Cartoner 1"),
     "young fix": lambda page: fix(page, "Wave solder 2"),
