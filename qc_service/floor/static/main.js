@@ -102,8 +102,9 @@ export async function told() {
   const place = document.getElementById("waiting");
   if (!place || !state.token) return;
   const records = IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]);
-  const count = await run(["outbox", "calls"], "readonly", async (at) => (
-    await ask(at("outbox").index("state").count(records)) + await ask(at("calls").index("state").count("waiting"))));
+  const count = await run(["outbox", "calls", "media"], "readonly", async (at) => (
+    await ask(at("outbox").index("state").count(records)) + await ask(at("calls").index("state").count("waiting"))
+    + await ask(at("media").index("waiting").count())));
   const here = document.getElementById("waiting");
   if (!here) return;
   const text = count ? t("waiting", { count }) : t("all_sent");

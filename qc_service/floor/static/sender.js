@@ -93,6 +93,7 @@ async function sendPictures() {
   for (const sha256 of names) {
     const stop = await sendPicture(sha256);
     if (stop) return stop;
+    tell();
   }
   return 0;
 }

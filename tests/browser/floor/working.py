@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from qc_service.db import connected
 from qc_service.inspections.models import InspectionRecord
+from qc_service.media.models import MediaPlace
 from tests.floor_life import Floor
 from tests.procedure_life import SIGNED, Somebody, document
 from tests.tablet_life import Tablet, signed_in_again
@@ -78,6 +79,11 @@ class Station:
     def work(self) -> None:
         with connected():
             self.floor.plant.work()
+
+    def arrived(self, sha256: str) -> bool:
+        """Whether the picture is there."""
+        with connected():
+            return bool(MediaPlace.select().where(MediaPlace.sha256 == sha256).exists())
 
     def puts(self) -> list[tuple[str, int]]:
         """Records that were sent, and what was answered."""
