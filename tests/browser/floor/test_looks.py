@@ -11,7 +11,10 @@ from playwright.sync_api import BrowserContext, Page
 from qc_service import audit
 from qc_service.db import connected
 from qc_service.people import staff
+from qc_service.procedures.models import Procedure
 from qc_service.words import LANGUAGES
+from tests.browser.floor.camera import READS_ITSELF
+from tests.browser.floor.kinds import EVERY_KIND, answer_group, answer_rest
 from tests.browser.floor.working import TABLET, Station, armed, enrol, fetched, keys, scan, sign_in, tap
 from tests.browser.looking import RULES, SIDEWAYS
 from tests.procedure_life import SIGNED
@@ -37,7 +40,7 @@ TOO_CLOSE = """() => {
     .filter(one => one.getClientRects().length && !one.closest('.hidden-text'))
     .map(one => ({one, box: one.getBoundingClientRect()}));
   const apart = (a, b) => Math.max(b.left - a.right, a.left - b.right, b.top - a.bottom, a.top - b.bottom);
-  return seen.flatMap((a, place) => seen.slice(place + 1).filter(b => apart(a.box, b.box) < 7.5)
+  return seen.flatMap((a, place) => seen.slice(place + 1).filter(b => apart(a.box, b.box) < 15.5)
     .map(b => `${a.one.textContent || a.one.id} / ${b.one.textContent || b.one.id}`));
 }"""
 LARGE = "size => { document.documentElement.style.fontSize = size }"
@@ -91,7 +94,9 @@ def badge(station: Station, language: str) -> str:
         known = staff.person_with(name)
     if known is None:
         person = station.floor.person(name)
-        for code in ("MEASURED", "PICTURED"):
+        if not Procedure.select().where(Procedure.code == "KINDS").exists():
+            station.publish("KINDS", EVERY_KIND, "OMAR")
+        for code in ("MEASURED", "PICTURED", "KINDS"):
             person.done("POST", f"/procedures/{code}/versions/1/acknowledgements", SIGNED)
         with connected():
             staff.change_person(audit.COMMAND, staff.person_with(name).id, language=language)  # type: ignore[union-attr]
@@ -104,6 +109,7 @@ def context(browser: Any, station: Station, language: str) -> Any:
     made: BrowserContext = browser.new_context(
         base_url=station.url, viewport=TABLET, locale=language, reduced_motion="reduce"
     )
+    made.add_init_script(READS_ITSELF)
     yield made
     made.close()
 
@@ -120,6 +126,8 @@ def test_every_screen_shuts_nobody_out_and_is_made_for_gloves(station, context, 
     look.page = context.new_page()
     _measure(look, badge, f"U-{language}")
     _send(look)
+    station.lot(f"K-{language}", "KINDS", f"KU-{language}")
+    _every_kind(look, badge, f"KU-{language}")
 
     assert not look.wrong, "\n".join(look.wrong)
 
@@ -134,6 +142,11 @@ def _set_up(look: Looker, station: Station) -> None:
     look("set-up refused")
     enrol(look.page, station)
     look("home")
+    tap(look.page, "another")
+    look.page.wait_for_selector("[data-name=line]")
+    look("line")
+    tap(look.page, "back")
+    look.page.wait_for_selector("[data-name=inspect]")
     for kind in ("stop", "help"):
         tap(look.page, kind)
         look.page.wait_for_selector("[data-name=confirm]")
@@ -230,3 +243,30 @@ def _send(look: Looker) -> None:
     tap(page, "back")
     page.wait_for_selector("[data-uuid][data-state=sent]")
     look("sent")
+
+
+def _every_kind(look: Looker, badge: str, unit: str) -> None:
+    page = look.page
+    fetched(page)
+    page.goto("about:blank")
+    page.goto("/floor")
+    tap(page, "inspect")
+    sign_in(page, badge, PIN)
+    page.wait_for_selector("[data-name=lot]")
+    tap(page, "scan")
+    page.wait_for_selector("#viewfinder")
+    look("scan")
+    tap(page, "back")
+    page.wait_for_selector("[data-name=lot]")
+    scan(page, unit)
+    answer_group(page, look)
+    tap(page, "who")
+    sign_in(page, "OMAR")
+    tap(page, "resume")
+    page.wait_for_selector("[data-name=take-over]")
+    look("taking over")
+    tap(page, "take-over")
+    tap(page, "choice-blue")
+    answer_rest(page, look)
+    page.wait_for_selector("[data-name=submit]")
+    look("review of every kind")
