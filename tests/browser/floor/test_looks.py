@@ -1,6 +1,7 @@
 """Every screen of the floor, in each language: nobody is shut out, and a gloved finger finds everything."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from qc_service.people import staff
 from qc_service.procedures.models import Procedure
 from qc_service.words import LANGUAGES
 from tests.browser.floor.camera import READS_ITSELF
-from tests.browser.floor.kinds import EVERY_KIND, answer_group, answer_rest
+from tests.browser.floor.kinds import EVERY_KIND, answer_group, answer_rest, nobody_looks
 from tests.browser.floor.working import TABLET, Station, armed, enrol, fetched, keys, scan, sign_in, tap
 from tests.browser.looking import RULES, SIDEWAYS
 from tests.procedure_life import SIGNED
@@ -245,6 +246,15 @@ def _send(look: Looker) -> None:
     look("sent")
 
 
+def _take_over(page: Page, badge: str, pin: str | None = None, look: Callable[[str], object] = nobody_looks) -> None:
+    tap(page, "who")
+    sign_in(page, badge, pin)
+    tap(page, "resume")
+    page.wait_for_selector("[data-name=take-over]")
+    look("taking over")
+    tap(page, "take-over")
+
+
 def _every_kind(look: Looker, badge: str, unit: str) -> None:
     page = look.page
     fetched(page)
@@ -260,12 +270,8 @@ def _every_kind(look: Looker, badge: str, unit: str) -> None:
     page.wait_for_selector("[data-name=lot]")
     scan(page, unit)
     answer_group(page, look)
-    tap(page, "who")
-    sign_in(page, "OMAR")
-    tap(page, "resume")
-    page.wait_for_selector("[data-name=take-over]")
-    look("taking over")
-    tap(page, "take-over")
+    _take_over(page, "OMAR")
+    _take_over(page, badge, PIN, look)
     tap(page, "choice-blue")
     answer_rest(page, look)
     page.wait_for_selector("[data-name=submit]")

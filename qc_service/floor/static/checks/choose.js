@@ -21,7 +21,7 @@ export function partial({ check, said, draft, answer, defect }) {
       if (!several) { done(); return; }
       tile.setAttribute("aria-pressed", String(chosen.has(one.id)));
       tile.firstChild.textContent = chosen.has(one.id) ? "☑" : "☐";
-    }, { kind: "tile", rapid: several, name: `choice-${one.id}`, "aria-pressed": String(chosen.has(one.id)) });
+    }, { kind: "tile tile--choice", rapid: several, name: `choice-${one.id}`, "aria-pressed": String(chosen.has(one.id)) });
     return tile;
   });
   return { nodes: [el("div", { class: "tiles" }, tiles), ...(next ? [next] : [])] };
