@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from sops.languages import LANGUAGES
-from tests.browser.looking import IN_EACH, shuts_nobody_out
+from tests.browser.looking import LONGEST, shuts_nobody_out
 from tests.browser.walking import Walk, alert, fix, press, to
 
 pytestmark = pytest.mark.browser
@@ -29,8 +29,9 @@ def served(served):
     return served
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("name", STATES)
-@pytest.mark.parametrize("language", IN_EACH)
+@pytest.mark.parametrize("language", LONGEST)
 def test_a_page_shuts_nobody_out_in_the_longest_languages(signed, language, name):
     page = signed(f"Q-{language}")
     STATES[name](page)

@@ -10,7 +10,7 @@ from qc_service import audit
 from qc_service.db import connected
 from qc_service.people import staff
 from sops.files import read_yaml
-from tests.browser.looking import IN_EACH, LONGEST, shuts_nobody_out
+from tests.browser.looking import LONGEST, shuts_nobody_out
 from tests.browser.walking import PASSWORD, Walk, press, refused, sent_empty, tab_to, to
 from tests.procedure_life import document
 from tests.site_procedures import acting, proof
@@ -135,8 +135,9 @@ ADDRESSES = {
 }  # fmt: skip
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("name", ADDRESSES)
-@pytest.mark.parametrize("language", IN_EACH)
+@pytest.mark.parametrize("language", LONGEST)
 def test_the_longest_languages_fit(signed, language, name):
     page = signed(f"Q-{language}")
     page.goto(ADDRESSES[name])

@@ -1,121 +1,19 @@
 """`qc up` and `qc demo` as a user runs them: real processes, killed and stopped."""
 
 import http.client
-import json
 import os
 import re
 import signal
 import socket
 import ssl
-import subprocess
-import sys
-import threading
-import time
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from qc_service.config import VARIABLES
+from tests.running import SOON, START_WITHIN, Service, get, qc, wait_for
 
 pytestmark = pytest.mark.kill
-
-READY = "The QC service is ready: "
-START_WITHIN, STOP_WITHIN = 60.0, 10.0
-
-
-class Service:
-    """A command that keeps running, with what it printed so far."""
-
-    def __init__(self, home: Path, *words: str):
-        environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
-        self.home = home
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "qc_service.cli", *words, "--port", "0", "--data", str(home)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env={**environment, "QC_PASSWORD_COST": "low"},
-        )  # fmt: skip
-        self.lines: list[str] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-
-    @property
-    def said(self) -> str:
-        return "\n".join(self.lines)
-
-    def after(self, words: str) -> str:
-        """What stands behind these words in what it said."""
-        return wait_for(lambda: next((line.partition(words)[2] for line in self.lines if words in line), None), 5, self)
-
-    def ready(self) -> str:
-        """Its address, once it answers there."""
-        return wait_for(self._address, START_WITHIN, self)
-
-    def _address(self) -> str | None:
-        assert self.process.poll() is None, self.said
-        return next((line.removeprefix(READY) for line in self.lines if line.startswith(READY)), None)
-
-    def processes(self) -> dict[int, str]:
-        """The service's own processes, found by the data folder in their environment."""
-        mark = f"QC_DATA_DIR={self.home}".encode()
-        found = {}
-        for place in Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (place / "environ").read_bytes().split(b"\0"):
-                    found[int(place.name)] = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-        return found
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        began = time.monotonic()
-        status = self.process.wait(STOP_WITHIN + 5)
-        assert time.monotonic() - began < STOP_WITHIN
-        assert self.processes() == {}
-        return status
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self._reader.join(5)
-        self.process.stdout.close()
-        wait_for(lambda: not self.processes(), 5.0, self)
-
-
-def wait_for(found: Any, within: float, service: Service) -> Any:
-    until = time.monotonic() + within
-    while time.monotonic() < until:
-        value = found()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"not within {within} s; it said:\n{service.said}")
-
-
-def get(url: str, path: str, key: str = "") -> tuple[int, Any]:
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
-    try:
-        connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
-    except (OSError, http.client.HTTPException):
-        return 0, None
-    finally:
-        connection.close()
-
-
-def qc(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "qc_service.cli", *words, "--data", str(home)],
-        check=False, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -144,7 +42,7 @@ def test_one_command_starts_and_stops_the_service(start):
     second = qc(service.home, "up", "--port", "0")
     assert second.returncode == 1
     assert f"already runs on {service.home} (process {service.process.pid})" in second.stderr
-    wait_for(lambda: "A worker is running" in qc(service.home, "doctor").stdout, 20.0, service)
+    wait_for(lambda: "A worker is running" in qc(service.home, "doctor").stdout, SOON, service)
     assert service.stop() == 0
     assert "Traceback" not in service.said
 
@@ -201,7 +99,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_one_takes_over(start):
     assert len(started) >= 5  # web and its workers, worker, beat
     service.process.kill()
     service.process.wait()
-    wait_for(lambda: not service.processes(), 3.0, service)
+    wait_for(lambda: not service.processes(), SOON, service)
     assert get(url, "/healthz")[0] == 0
     again = start("up")
     assert get(again.ready(), "/healthz")[0] == 200
@@ -218,25 +116,24 @@ def test_each_process_comes_back_when_it_is_killed(start):
             lambda part=part, first=first: [
                 pid for pid, line in service.processes().items() if part in line and pid not in first
             ],
-            10.0,
+            SOON,
             service,
         )
-        wait_for(lambda first=first: not set(first) & set(service.processes()), 3.0, service)
-    wait_for(lambda: get(url, "/readyz")[0] == 200, 20.0, service)
+        wait_for(lambda first=first: not set(first) & set(service.processes()), SOON, service)
+    wait_for(lambda: get(url, "/readyz")[0] == 200, SOON, service)
     assert service.stop() == 0
 
 
-def test_the_demonstration_alerts_within_a_minute_and_starts_again_as_it_was(start):
-    began = time.monotonic()
+def test_the_demonstration_alerts_and_starts_again_as_it_was(start):
     service = start("demo")
     url = service.ready()
-    key = wait_for(lambda: re.search(r"^  key +(qck_\S+)$", service.said, re.MULTILINE), 5, service)[1]
+    key = wait_for(lambda: re.search(r"^  key +(qck_\S+)$", service.said, re.MULTILINE), SOON, service)[1]
 
     def relapsed() -> Any:
         found = get(url, "/v1/flags?line=simulated-packing", key)[1]
         return found and [one for one in found["data"] if one["kind"] == "fix_not_holding"]
 
-    assert wait_for(relapsed, 60.0 - (time.monotonic() - began), service)
+    assert wait_for(relapsed, START_WITHIN, service)
     fixes = get(url, "/v1/fixes", key)[1]["data"]
     effects = {one["line"]: get(url, f"/v1/fixes/{one['id']}/effect", key)[1] for one in fixes}
     assert (effects["juice-cans"]["verdict"], effects["juice-cans"]["verified_at_lot"]) == ("holding", 19)
@@ -250,5 +147,5 @@ def test_the_demonstration_alerts_within_a_minute_and_starts_again_as_it_was(sta
     assert service.stop(signal.SIGINT) == 0
     again = start("demo")
     again.ready()
-    wait_for(lambda: key in again.said, 5, again)
+    wait_for(lambda: key in again.said, SOON, again)
     assert again.stop() == 0

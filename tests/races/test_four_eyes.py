@@ -9,7 +9,7 @@ from tests.races.four_eyes import WAYS, Tries, by_sql, violations
 
 pytestmark = pytest.mark.volume
 
-TRIES = [150, pytest.param(1500, marks=pytest.mark.campaign)]  # on each of two engines
+TRIES = [100, pytest.param(1500, marks=pytest.mark.campaign)]  # on each of two engines
 
 
 @pytest.mark.parametrize("tries", TRIES)
