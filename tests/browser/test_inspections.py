@@ -168,7 +168,7 @@ STATES: dict[str, Walk] = {
     "lot unknown": to(f"/inspections/{NOWHERE}"),
     "lot": to(f"/lots/{LOT}"), "lot without makers": to("/lots/PALLET-3"),
     "lot on hold": not_signed("/lots/PALLET-5", "/lots/PALLET-5/release/agree"), "holds": to("/holds"),
-    "overrides": to("/overrides"), "print": to(f"{ONE}/print"),
+    "overrides": to("/overrides"), "print": to(f"{ONE}/print"), "labels of a lot": to(f"/lots/{LOT}/labels"),
 }  # fmt: skip
 
 

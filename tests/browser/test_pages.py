@@ -73,6 +73,7 @@ STATES: dict[str, Walk] = {
     "count with mistakes": sent_empty("/counts/new"), "upload": to("/counts/upload"),
     "upload without a file": sent_empty("/counts/upload"), "upload checked": _checked, "new line": to("/lines/new"),
     "new line with mistakes": sent_empty("/lines/new"), "no such page": to("/nowhere"),
+    "labels of stations": to("/lines/labels"),
 }  # fmt: skip
 
 
