@@ -15,23 +15,30 @@ def size_of(text: str, most: float, width: float) -> float:
 
 def fitted(text: str, width: float, height: float, sizes: Sequence[float]) -> tuple[float, list[str]]:
     """A sentence in the largest letters in which it fits, with its lines, broken between words."""
-    return _fitted(text, width, height, sizes, _wrapped)
+    return _fitting(text, width, height, sizes, _wrapped) or _cut(text, width, height, sizes[-1], _wrapped)
 
 
 def fitted_name(text: str, width: float, height: float, sizes: Sequence[float]) -> tuple[float, list[str]]:
-    """A name, which may have no blank in it: broken anywhere, and not one sign of it is left out."""
-    return _fitted(text, width, height, sizes, _broken)
+    """A name, of which no sign is left out: broken between words, or anywhere where it has none, or none that fit."""
+    between = _fitting(text, width, height, sizes, _wrapped) if " " in text.strip() else None
+    anywhere = between or _fitting(text, width, height, sizes, _broken)
+    return anywhere or _cut(text, width, height, sizes[-1], _broken)
 
 
-def _fitted(
+def _fitting(
     text: str, width: float, height: float, sizes: Sequence[float], broken: Callable[[str, float, float], list[str]]
-) -> tuple[float, list[str]]:
+) -> tuple[float, list[str]] | None:
     for size in sizes:
         rows = broken(text, size, width)
         if len(rows) * size * GAP <= height and all(text_width(row, size, bold=True) <= width for row in rows):
             return size, rows
-    most = int(height / (sizes[-1] * GAP))
-    return sizes[-1], broken(text, sizes[-1], width)[:most]
+    return None
+
+
+def _cut(
+    text: str, width: float, height: float, size: float, broken: Callable[[str, float, float], list[str]]
+) -> tuple[float, list[str]]:
+    return size, broken(text, size, width)[: int(height / (size * GAP))]
 
 
 def _wrapped(text: str, size: float, width: float) -> list[str]:
