@@ -161,6 +161,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /counts/new": lambda p: {"form": _count_form(p)},
     "POST /counts/upload": lambda p: {"form": _file(p)},
     "POST /lines/new": lambda p: {"form": {"code": "another", "name": "Another", "site": p.site}},
+    "POST /lines/<code>/edit": lambda p: {"form": {"name": "Renamed", "phone": "1234"}},
     "POST /fixes/new": lambda p: {"form": _fix_form(p)},
     "POST /fixes/confirm": lambda p: {"form": {**_fix_form(p), "step": "confirm"}},
     "POST /procedures/new": lambda p: {"form": _procedure_form(p)},

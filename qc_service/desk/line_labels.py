@@ -25,10 +25,15 @@ STATION = FORMS["station"]
 def line_labels() -> ResponseReturnValue:
     code_labels.speak()
     lacking = paper_pdf.missing()
+    changes = {one.line_id for one in choices("line.write")}
     rows = [
-        {"name": one.name, "svg": _url("line_label_svg", one), "pdf": _url("line_label_pdf", one)}
+        {
+            "name": one.name, "svg": _url("line_label_svg", one), "pdf": _url("line_label_pdf", one),
+            "change": url_for("desk.line_change", code=one.line_code, site=one.site_code)
+            if one.line_id in changes else "",
+        }
         for one in choices("line.read")
-    ]
+    ]  # fmt: skip
     languages = [{"code": one, "name": NAMES[one], "url": url_for("desk.line_labels", lang=one)} for one in LANGUAGES]
     return page(
         "line_labels.html", nav="lines", rows=rows, missing=words().say(lacking) if lacking else "", languages=languages

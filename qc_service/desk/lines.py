@@ -1,4 +1,4 @@
-"""Adding a line: what a plant without an ERP begins with."""
+"""Adding a line, which is what a plant without an ERP begins with; and changing its name and telephone."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from qc_service.desk.pages import flash, page, words
 from qc_service.errors import QCError, from_validation
 from qc_service.lines import service
 from qc_service.lines.models import Site
-from qc_service.lines.schemas import LineIn
+from qc_service.lines.schemas import LineIn, LinePatch
 from qc_service.texts import later
 
 FIELDS = ("name", "code", "site", "phone")
@@ -48,6 +48,44 @@ def line_form_post() -> ResponseReturnValue:
             flash("success", words().say("The line %(name)s is added.", name=line.name))
             return redirect(url_for("desk.counts_form", line=line.code), 303)
     return _form(values, errors, 422)
+
+
+# --- changing one ---
+
+
+@blp.get("/lines/<code>/edit", endpoint="line_change")
+@allow("line.write")
+def line_change(code: str) -> ResponseReturnValue:
+    line = service.line_at(actor(), "line.write", code, request.args.get("site"))
+    return _change_form(code, {"name": line.name, "phone": line.phone or ""}, {})
+
+
+@blp.post("/lines/<code>/edit", endpoint="line_change_post")
+@allow("line.write")
+def line_change_post(code: str) -> ResponseReturnValue:
+    line = service.line_at(actor(), "line.write", code, request.args.get("site"))
+    values = {name: request.form.get(name, "").strip() for name in ("name", "phone")}
+    errors = {} if values["name"] else {"name": words().say(NEEDED["name"])}
+    if not errors:
+        try:
+            body = LinePatch().load({**values, "phone": values["phone"] or None})
+            service.change_record(actor(), "line.changed", line, line.site_id, body)
+        except ValidationError as error:
+            errors = _by_field(from_validation(error))
+        else:
+            flash("success", words().say("Saved."))
+            return redirect(url_for("desk.line_labels"), 303)
+    return _change_form(code, values, errors, 422)
+
+
+def _change_form(
+    code: str, values: Mapping[str, str], errors: Mapping[str, str], status: int = 200
+) -> ResponseReturnValue:
+    target = url_for("desk.line_change_post", code=code, site=request.args.get("site"))
+    return page("line_change.html", nav="lines", status=status, code=code, values=values, errors=errors, target=target)
+
+
+# --- what both need ---
 
 
 def _sites() -> list[Site]:

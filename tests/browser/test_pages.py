@@ -72,7 +72,8 @@ STATES: dict[str, Walk] = {
     "fix form with mistakes": sent_empty("/fixes/new"), "fix to confirm": confirm, "count": to("/counts/new"),
     "count with mistakes": sent_empty("/counts/new"), "upload": to("/counts/upload"),
     "upload without a file": sent_empty("/counts/upload"), "upload checked": _checked, "new line": to("/lines/new"),
-    "new line with mistakes": sent_empty("/lines/new"), "no such page": to("/nowhere"),
+    "new line with mistakes": sent_empty("/lines/new"),
+    "line": to("/lines/L1/edit"), "no such page": to("/nowhere"),
     "labels of stations": to("/lines/labels"),
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """A stopped line at the desk: first on the board, in the inbox, on its page until somebody says that it runs again."""
 
+import re
 import uuid
 
 import pytest
@@ -93,3 +94,19 @@ def test_a_line_is_added_with_the_telephone_of_its_supervisors(floor, boss, desk
     assert boss.done("GET", "/lines/L9")["phone"] == "1234"
     desk.post("/lines/new", name="Line 10", code="L10", site="S1", phone="1" * 41)
     assert desk.answer.status_code == 422
+
+
+def test_the_name_and_the_telephone_of_a_line_are_changed_at_the_desk(floor, boss, desk):
+    desk.get("/lines/labels")
+    [address] = re.findall(r'/lines/L1/edit[^"]*', desk.answer.text)
+    desk.get(address)
+    desk.post(address, name="", phone="1234")
+    assert desk.answer.status_code == 422
+    desk.post(address, name="Filling", phone="1" * 41)
+    assert desk.answer.status_code == 422
+    desk.post(address, name="Filling", phone="1234")
+    assert desk.answer.status_code == 303
+    found = boss.done("GET", "/lines/L1")
+    assert (found["name"], found["phone"]) == ("Filling", "1234")
+    desk.post(address, name="Filling", phone="")
+    assert boss.done("GET", "/lines/L1")["phone"] is None
