@@ -41,6 +41,8 @@ async function confirm(app, kind, line, draft) {
 
 // What somebody was at, where they were at something.
 async function place(uuid) {
+  const work = uuid ? await get("works", uuid) : null;
+  if (work) return { lot: work.lot, procedure: work.procedure };
   const draft = uuid ? await get("drafts", uuid) : null;
   if (!draft) return {};
   const kept = await package_(draft.procedure, draft.version);

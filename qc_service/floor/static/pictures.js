@@ -1,0 +1,44 @@
+// The pictures of procedures: fetched ahead, so that whoever works without a network sees them too.
+
+import { all, drop, get, put } from "./db.js";
+import { state } from "./device.js";
+import { NoNetwork, call } from "./net.js";
+
+const MOST = 2 * 2 ** 20; // bytes ahead of one procedure; what is beyond is fetched when it is looked at
+const PATIENCE = 60_000; // ms
+
+// Of what is kept, each that is not here yet; and what no procedure shows any more is let go.
+export const fetchPictures = () => ahead().catch(unreachable);
+
+async function ahead() {
+  const packages = await all("procedures");
+  const here = new Map((await all("pictures")).map((one) => [one.sha256, one.blob.size]));
+  const named = new Set(packages.flatMap((one) => one.media ?? []));
+  for (const sha256 of here.keys()) if (!named.has(sha256)) await drop("pictures", sha256);
+  for (const one of packages) {
+    let size = 0;
+    for (const sha256 of one.media ?? []) {
+      if (size >= MOST) break;
+      if (!here.has(sha256)) here.set(sha256, (await fetched(sha256))?.size ?? 0);
+      size += here.get(sha256);
+    }
+  }
+}
+
+async function fetched(sha256) {
+  const reply = await call("GET", `/v1/media/${sha256}`, { token: state.token, patience: PATIENCE, picture: true });
+  if (reply.status !== 200 || !(reply.body instanceof Blob)) return null;
+  await put("pictures", { sha256, blob: reply.body });
+  return reply.body;
+}
+
+// An address for a picture, or null where it is not here and cannot be fetched. Whoever asked gives it back.
+export async function addressOf(sha256) {
+  const blob = (await get("pictures", sha256))?.blob ?? (await fetched(sha256).catch(unreachable));
+  return blob ? URL.createObjectURL(blob) : null;
+}
+
+function unreachable(error) {
+  if (error instanceof NoNetwork) return null;
+  throw error;
+}
