@@ -1,0 +1,83 @@
+"""The kinds of deed: what each says, and which use case of the service does it.
+
+A kind does nothing of its own. It hands on what `POST` would have been sent, as the person who did it, and says what
+came of it and in which stream, so that the deed's own event can stand beside.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from qc_service.auth import Actor
+from qc_service.errors import NotFound
+from qc_service.floor import deed_schemas as schemas
+from qc_service.inspections import making
+from qc_service.lines.models import Line
+from qc_service.lots.models import Lot
+from qc_service.procedures import finding
+from qc_service.procedures.qualification import ledger
+from qc_service.procedures.qualification_replies import REASONS
+from qc_service.signing import Proof
+from qc_service.texts import Text, later
+
+Note = tuple[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Who did it, proved, and where and when."""
+
+    actor: Actor
+    proof: Proof
+    line: Line
+    site: str  # its code
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of it, and the place whose stream holds its event."""
+
+    record_id: str
+    site_id: str | None
+    line_id: str | None
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    schema: schemas.DeedIn
+    do: Callable[[Doer, Mapping[str, Any]], Done]
+
+
+def _made(doer: Doer, told: Mapping[str, Any]) -> Done:
+    """Whoever made it is its maker, qualified or not: else they could check their own work."""
+    what = {"makers": [doer.actor.badge], "site": doer.site, "unit": told["unit"], "step": None, "made_at": doer.at}
+    lot = making.name_makers(doer.actor, told["lot"], what).lot
+    return Done(lot.id, lot.site_id, lot.line_id, _doubts(doer, lot, told))
+
+
+def _doubts(doer: Doer, lot: Lot, told: Mapping[str, Any]) -> list[Note]:
+    """Why they should not have made it, or not by that version; those who lead are told, and it counts all the same."""
+    code, number = told["procedure"], told["version"]
+    if code is None:
+        return []
+    try:
+        procedure = finding.procedure_at(doer.actor, "procedure.read", code)
+    except NotFound:
+        return [("unknown_ref", later("There is no procedure %(code)s here.", code=repr(code)))]
+    book = ledger(procedure.id, [doer.actor.id])
+    verdict = book.judge(doer.actor.id, lot.site_id, lot.line_id, doer.at)
+    now = verdict.issue.number if verdict.issue else None
+    named = {"name": doer.actor.name, "procedure": procedure.code, "version": now}
+    notes = [(reason, later(REASONS[reason], **named)) for reason in verdict.reasons]
+    if now is not None and number not in (None, now):
+        text = later("Made by version %(version)s, while version %(now)s was in force.", version=number, now=now)
+        notes.append(("old_version", text))
+    return notes
+
+
+KINDS: dict[str, Kind] = {
+    "made": Kind(schemas.MadeIn(), _made),
+}
