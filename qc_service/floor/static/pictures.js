@@ -4,25 +4,16 @@ import { all, drop, get, put } from "./db.js";
 import { state } from "./device.js";
 import { NoNetwork, call } from "./net.js";
 
-const MOST = 2 * 2 ** 20; // bytes ahead of one procedure; what is beyond is fetched when it is looked at
 const PATIENCE = 60_000; // ms
 
-// Of what is kept, each that is not here yet; and what no procedure shows any more is let go.
+// Each that a procedure here shows, as far as the service says that it is to be kept; what none shows any more is let go.
 export const fetchPictures = () => ahead().catch(unreachable);
 
 async function ahead() {
-  const packages = await all("procedures");
-  const here = new Map((await all("pictures")).map((one) => [one.sha256, one.blob.size]));
-  const named = new Set(packages.flatMap((one) => one.media ?? []));
-  for (const sha256 of here.keys()) if (!named.has(sha256)) await drop("pictures", sha256);
-  for (const one of packages) {
-    let size = 0;
-    for (const sha256 of one.media ?? []) {
-      if (size >= MOST) break;
-      if (!here.has(sha256)) here.set(sha256, (await fetched(sha256))?.size ?? 0);
-      size += here.get(sha256);
-    }
-  }
+  const named = new Set((await all("procedures")).flatMap((one) => one.media ?? []));
+  const here = new Set((await all("pictures")).map((one) => one.sha256));
+  for (const sha256 of here) if (!named.has(sha256)) await drop("pictures", sha256);
+  for (const sha256 of named) if (!here.has(sha256)) await fetched(sha256);
 }
 
 async function fetched(sha256) {

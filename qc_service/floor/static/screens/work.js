@@ -57,8 +57,9 @@ export async function open(app, { uuid, note = null }) {
     ], { place: placeOf(work), progress: bar(work.at - 1, work.of), backTo: () => move(-1), beside: aside(step) });
   }
 
-  const next = (name) => el("div", { class: "answers" },
-    button([el("span", {}, t(name)), mark("›")], () => move(1), { kind: "answer answer--next", name: "next" }));
+  function next(name) {
+    return el("div", { class: "answers" }, button([el("span", {}, t(name)), mark("›")], () => move(1), { kind: "answer answer--next", name: "next" }));
+  }
 
   // The place is on the disk before the step is shown: a reload goes on there.
   async function move(by) {
