@@ -15,7 +15,7 @@ from qc_service.floor import deed_schemas as schemas
 from qc_service.inspections import making
 from qc_service.lines.models import Line
 from qc_service.lots.models import Lot
-from qc_service.procedures import finding
+from qc_service.procedures import acknowledging, deviations, finding, reports
 from qc_service.procedures.qualification import ledger
 from qc_service.procedures.qualification_replies import REASONS
 from qc_service.signing import Proof
@@ -78,6 +78,27 @@ def _doubts(doer: Doer, lot: Lot, told: Mapping[str, Any]) -> list[Note]:
     return notes
 
 
+def _read(doer: Doer, told: Mapping[str, Any]) -> Done:
+    """It is read since they read it, not since it could be sent: else what they checked meanwhile would be in doubt."""
+    made = acknowledging.acknowledge(
+        doer.actor, told["procedure"], told["version"], doer.proof, told["language"], read_at=doer.at
+    )
+    return Done(made.row.id, made.found.version.site_id, made.found.version.line_id)
+
+
+def _deviation(doer: Doer, told: Mapping[str, Any]) -> Done:
+    row = deviations.ask(doer.actor, {**told, "site": doer.site})
+    return Done(row.id, row.site_id, row.line_id)
+
+
+def _step_report(doer: Doer, told: Mapping[str, Any]) -> Done:
+    row = reports.report(doer.actor, told["procedure"], told["version"], {**told, "site": doer.site})
+    return Done(row.id, row.site_id, row.line_id)
+
+
 KINDS: dict[str, Kind] = {
     "made": Kind(schemas.MadeIn(), _made),
+    "read": Kind(schemas.ReadIn(), _read),
+    "deviation": Kind(schemas.DeviationDeedIn(), _deviation),
+    "step_report": Kind(schemas.StepReportIn(), _step_report),
 }
