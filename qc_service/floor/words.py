@@ -262,6 +262,7 @@ TEXTS: dict[str, Text] = {
     "stop.ask.help": later("Call a supervisor to {line}?"),
     "stop.yes.stop": later("Stop {line}"),
     "stop.yes.help": later("Call"),
+    "stop.goes_to": later("The call goes to:"),
     "stop.cancel": later("Cancel"),
     "stop.title.stop": later("{line} is to stop"),
     "stop.title.help": later("A supervisor is called to {line}"),

@@ -6,33 +6,29 @@ import { language, languageName, t, written } from "./words.js";
 
 export const wordsOf = (kept) => kept.texts[language()] ?? kept.texts[kept.document.language];
 
-// A text that is not there in the reader's language, or not as it should be, says so.
-export function chip(words, path) {
-  const found = words.marks[path];
-  if (!found) return null;
-  const text = found.state === "missing" ? t("not_translated", { language: languageName(found.language) }) : found.state === "outdated" ? t("outdated") : t("draft_text");
-  return el("p", { class: "chip", "data-mark": path }, text);
+// Texts that are not there in the reader's language, or not as they should be, say so: each way once.
+export function chips(words, paths) {
+  const texts = new Set(paths.map((path) => words.marks[path]).filter(Boolean).map(({ state, language: own }) => (
+    state === "missing" ? t("not_translated", { language: languageName(own) }) : state === "outdated" ? t("outdated") : t("draft_text"))));
+  return [...texts].map((text) => el("p", { class: "chip" }, text));
 }
 
 // A text with the language that it is in, where that is not the reader's.
 const said = (words, path, text) => el("span", { lang: words.marks[path]?.language ?? null }, text);
 
-// The one chip of several texts of which any lacks: the same is not said over and over.
-const firstChip = (words, paths) => paths.map((path) => chip(words, path)).find(Boolean) ?? null;
+const of = (list, ids) => (list ?? []).filter((one) => !ids || ids.includes(one.id));
+const paths = (name, list, ...parts) => list.flatMap((one) => parts.map((part) => `${name}.${one.id}.${part}`));
 
-export function hazards(words, ids = null) {
-  const shown = (words.hazards ?? []).filter((one) => !ids || ids.includes(one.id));
-  if (!shown.length) return null;
-  const lines = shown.map((one) => el("li", {}, mark("⚠"), el("div", {}, el("strong", {}, said(words, `hazards.${one.id}.text`, one.text)), el("p", {}, said(words, `hazards.${one.id}.control`, one.control)))));
-  return el("section", { class: "hazards" }, el("h2", {}, t("work.hazards")),
-    firstChip(words, shown.flatMap((one) => [`hazards.${one.id}.text`, `hazards.${one.id}.control`])), el("ul", {}, lines));
-}
-
-export function tools(words, ids = null) {
-  const shown = (words.tools ?? []).filter((one) => !ids || ids.includes(one.id));
-  if (!shown.length) return null;
-  return el("section", { class: "tools" }, el("h2", {}, t("work.tools")), firstChip(words, shown.map((one) => `tools.${one.id}.text`)),
-    el("ul", {}, shown.map((one) => el("li", {}, said(words, `tools.${one.id}.text`, one.text)))));
+// What can hurt and what is needed, each under its heading; nothing where there is none. `ids`: only those.
+export function ahead(words, ids = {}) {
+  const [hurts, needs] = [of(words.hazards, ids.hazards), of(words.tools, ids.tools)];
+  return {
+    hazards: hurts.length ? el("section", { class: "hazards" }, el("h2", {}, t("work.hazards")), el("ul", {}, hurts.map((one) => el("li", {}, mark("⚠"),
+      el("div", {}, el("strong", {}, said(words, `hazards.${one.id}.text`, one.text)), el("p", {}, said(words, `hazards.${one.id}.control`, one.control))))))) : null,
+    tools: needs.length ? el("section", { class: "tools" }, el("h2", {}, t("work.tools")),
+      el("ul", {}, needs.map((one) => el("li", {}, said(words, `tools.${one.id}.text`, one.text))))) : null,
+    paths: [...paths("hazards", hurts, "text", "control"), ...paths("tools", needs, "text")],
+  };
 }
 
 // What is to be set or reached in a step that has a kind.
@@ -66,22 +62,23 @@ export function pictures(words, step) {
       return place.replaceChildren(address ? el("img", { src: address, alt: one.text }) : el("p", { class: "soft" }, t("work.no_picture")));
     });
     return el("figure", { class: `shot shot--${one.kind}`, "data-kind": one.kind }, place,
-      el("figcaption", {}, el("strong", {}, mark(SIGNS[one.kind]), ` ${t(`work.picture.${one.kind}`)}`), " ", said(words, path, one.text)));
+      el("figcaption", {}, el("strong", {}, mark(SIGNS[one.kind]), ` ${t(`work.picture.${one.kind}`)}`), " ", said(words, `${path}.text`, one.text)));
   });
   return { node: nodes.length ? el("div", { class: "shots" }, nodes) : null, end: () => { ended = true; addresses.forEach((one) => URL.revokeObjectURL(one)); } };
 }
 
-// One step as it is worked by. `heading`: its text too, where that is not the screen's own heading.
+// One step as it is worked by. `heading`: as a part of the whole, with its text, and what is not translated said above all.
 export function step(words, one, { heading = false } = {}) {
   const seen = pictures(words, one);
   const path = `steps.${one.id}`;
+  const { hazards, tools, paths: around } = ahead(words, { hazards: one.hazards ?? [], tools: one.tools ?? [] });
+  const shots = (one.photos ?? []).map((_, n) => `${path}.photos.${n}.text`);
   const told = [
-    firstChip(words, [`${path}.text`, `${path}.detail`]),
-    heading ? el("h3", {}, said(words, `${path}.text`, one.text)) : null,
-    one.hazards?.length ? hazards(words, one.hazards) : null,
+    ...(heading ? [el("h3", {}, said(words, `${path}.text`, one.text))] : chips(words, [`${path}.text`, `${path}.detail`, ...around, ...shots])),
+    hazards,
     one.detail ? el("p", { class: "detail" }, said(words, `${path}.detail`, one.detail)) : null,
-    ...values(one).map((text) => el("p", { class: "requirement" }, text)),
-    one.tools?.length ? tools(words, one.tools) : null,
+    ...values(one).map((text) => el("p", { class: "requirement requirement--set" }, text)),
+    tools,
   ].filter(Boolean);
   return { node: el("section", { class: "stepping", "data-step": one.id }, told.length ? el("div", { class: "stepping__told" }, told) : null, seen.node), end: seen.end };
 }

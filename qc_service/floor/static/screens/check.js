@@ -2,7 +2,7 @@
 
 import { get } from "../db.js";
 import { hold, package_, save, screens } from "../draft.js";
-import { chip } from "../shown.js";
+import { chips } from "../shown.js";
 import { bar, button, countFrom, el, notice, tapped } from "../ui.js";
 import { language, t } from "../words.js";
 
@@ -133,7 +133,7 @@ function block(check, said, words, nodes, grouped) {
   const requirement = words.requirements[check.id];
   const head = [
     grouped ? el("h2", {}, said.text) : null,
-    chip(words, `checks.${check.id}.text`),
+    ...chips(words, [`checks.${check.id}.text`]),
     said.help ? el("p", { class: "help" }, said.help) : null,
     requirement ? el("p", { class: "requirement" }, requirement) : null,
   ].filter(Boolean);

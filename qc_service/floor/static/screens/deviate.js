@@ -35,7 +35,9 @@ export async function open(app, { uuid, step }) {
     app.frame(title, nodes, { place: placeOf(work), backTo });
   }
 
-  const tiles = (list) => el("div", { class: "tiles" }, list.map(({ text, name, tap }) => button(text, tap, { kind: "tile", name })));
+  function tiles(list) {
+    return el("div", { class: "tiles" }, list.map(({ text, name, tap }) => button(text, tap, { kind: "tile", name })));
+  }
 
   function which() {
     screen(t("deviate.which"), [only(), tiles(checks.map(({ id }) => ({ text: texts[id], name: `check-${id}`, tap: () => { asked.check = id; why(); } })))]);

@@ -6,7 +6,7 @@ import { meta } from "../db.js";
 import { package_ } from "../draft.js";
 import { NoNetwork } from "../net.js";
 import { wake } from "../sender.js";
-import { chip, hazards, step as stepNodes, tools, wordsOf } from "../shown.js";
+import { ahead, chips, step as stepNodes, wordsOf } from "../shown.js";
 import { button, el, mark, notice } from "../ui.js";
 import { language, t } from "../words.js";
 
@@ -35,13 +35,14 @@ export async function open(app, { procedure = null, version = null, note = null 
     const words = wordsOf(kept);
     const steps = words.steps.map((one) => stepNodes(words, one, { heading: true }));
     ends.push(...steps.map((one) => one.end));
-    const { name, badge } = app.state.person;
+    const { hazards, tools } = ahead(words);
+    const { name } = app.state.person;
     const sign = button([mark("✎"), el("span", {}, t("sign.sign", { name }))], () => press(sign), { kind: "answer answer--next", name: "sign" });
     return app.frame(words.title, [
-      changed(kept), chip(words, "purpose"), el("p", { class: "lede" }, words.purpose), hazards(words), tools(words),
+      ...chips(words, Object.keys(words.marks)), changed(kept), el("p", { class: "lede" }, words.purpose), hazards, tools,
       el("section", { class: "whole" }, el("h2", {}, t("read.steps")), el("ol", {}, steps.map((one, n) => el("li", {}, el("span", { class: "soft" }, t("work.step", { n: n + 1, of: steps.length })), one.node)))),
       checks(words),
-      el("p", { class: "statement" }, t("read.statement", { code: procedure, version }), " ", el("strong", {}, t("review.signed", { name, badge }))),
+      el("p", { class: "statement" }, t("read.statement", { code: procedure, version })),
       el("div", { class: "answers" }, sign),
     ].filter(Boolean), { place });
   }
@@ -55,7 +56,7 @@ export async function open(app, { procedure = null, version = null, note = null 
   function checks(words) {
     if (!words.checks?.length) return null;
     return el("section", { class: "whole" }, el("h2", {}, t("read.checks")), el("ul", {}, words.checks.map((one) => el("li", {},
-      chip(words, `checks.${one.id}.text`), el("strong", {}, one.text), words.requirements[one.id] ? el("p", { class: "soft" }, words.requirements[one.id]) : null))));
+      el("strong", {}, one.text), words.requirements[one.id] ? el("p", { class: "soft" }, words.requirements[one.id]) : null))));
   }
 
   async function known() {

@@ -18,9 +18,10 @@ export async function open(app, { uuid = null } = {}) {
   const list = el("ul", { class: "sent" });
   const head = el("div", { id: "standing" });
   const mine = app.state.person?.badge;
+  const made = uuid && (await get("deeds", uuid))?.kind === "made";
   app.frame(t("sent.title"), [head, list, el("div", { class: "aside" }, button(t("sent.now"), () => wake(), { name: "now" }), button(t("sent.copy"), save, { kind: "button--quiet", name: "copy" }))], {
     backTo: () => app.go("home", {}, { instead: true }),
-    foot: [button(t("sent.next"), () => app.go("unit", {}, { instead: true }), { kind: "button--main", name: "next" })],
+    foot: [made ? button(t("home.work"), () => app.go("unit", { work: true }, { instead: true }), { kind: "button--main", name: "work" }) : button(t("sent.next"), () => app.go("unit", {}, { instead: true }), { kind: "button--main", name: "next" })],
   });
   await draw();
   if (uuid && ((await one(uuid)) ?? (await get("deeds", uuid)))) say(t("sent.safe"));
@@ -42,7 +43,7 @@ export async function open(app, { uuid = null } = {}) {
   async function save() {
     const { name, json } = await copy(app.state.device);
     const url = URL.createObjectURL(new Blob([json], { type: "application/json" }));
-    const link = el("a", { href: url, download: name, hidden: true });
+    const link = el("a", { href: url, download: name, hidden: true, "data-rapid": true });
     document.body.append(link);
     link.click();
     link.remove();

@@ -1,7 +1,7 @@
 // The work, step by step: what is dangerous and needed first, then one step a screen, and at the end "I made it".
 
 import { hold, package_ } from "../draft.js";
-import { hazards, step as stepNodes, tools, wordsOf } from "../shown.js";
+import { ahead, chips, step as stepNodes, wordsOf } from "../shown.js";
 import { bar, button, el, mark, notice } from "../ui.js";
 import { leaveWork, saveWork, workOf } from "../work.js";
 import { t } from "../words.js";
@@ -38,9 +38,10 @@ export async function open(app, { uuid, note = null }) {
 
   // Before the first step: everything that can hurt, and everything to have at hand.
   function first() {
+    const { hazards, tools, paths } = ahead(words);
     app.frame(t("work.before"), [
-      el("p", { class: "lede" }, el("strong", {}, words.title), el("br"), words.purpose),
-      hazards(words), tools(words), next("work.begin"),
+      ...chips(words, ["title", "purpose", ...paths]),
+      el("p", { class: "lede" }, el("strong", {}, words.title), el("br"), words.purpose), hazards, tools, next("work.begin"),
     ].filter(Boolean), {
       place: placeOf(work), backTo: home,
       beside: [button(t("work.leave"), async () => { await leaveWork(uuid); await home(); }, { kind: "button--quiet", name: "leave" })],
@@ -55,6 +56,7 @@ export async function open(app, { uuid, note = null }) {
       el("p", { class: "soft step", id: "step" }, t("work.step", { n: work.at, of: work.of })),
       shown.node, next("check.next"),
     ], { place: placeOf(work), progress: bar(work.at - 1, work.of), backTo: () => move(-1), beside: aside(step) });
+    document.querySelector("h1").lang = words.marks[`steps.${step.id}.text`]?.language ?? "";
   }
 
   function next(name) {
