@@ -28,6 +28,7 @@ from qc_service.people.models import Device, Person
 from qc_service.texts import Text, later, packed
 
 SEND = "deed.send"
+MOST = 500  # that are listed at once
 
 _NO_PIN = later("The PIN does not belong to badge %(badge)s. Sign in with your own badge and PIN, and do it again.")
 _LEFT = later("%(name)s no longer worked here then: ask a supervisor.")
@@ -148,7 +149,7 @@ def _store(
             line=told["line"], badge=_badge(actor, told), person_id=signer and signer.proof.person_id,
             device_id=actor.device_id, sender=actor.author.name, via=actor.via,
             attestation=signer.attestation if signer else "unproved", observed_at=told["observed_at"],
-            happened_at=at, received_at=change.now, body=sent.body, **outcome,
+            happened_at=at, received_at=change.now, noted=bool(outcome["notes"]), body=sent.body, **outcome,
         )  # fmt: skip
     return row
 
@@ -202,3 +203,10 @@ def _badge(actor: Actor, told: Mapping[str, Any]) -> str:
 def _only_site(actor: Actor) -> str | None:
     sites = actor.sites_for(SEND)
     return next(iter(sites)) if sites is not None and len(sites) == 1 else None
+
+
+def listed(actor: Actor, action: str, *, refused: bool) -> list[Deed]:
+    """What did not count or, else, what counted and is to be known of; the newest first."""
+    query = Deed.select().where(lines.in_sites(Deed, actor.sites_for(action)))
+    query = query.where(Deed.state == "refused") if refused else query.where(Deed.state == "done", Deed.noted)
+    return list(query.order_by(Deed.received_at.desc(), Deed.uuid).limit(MOST))
