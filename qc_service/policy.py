@@ -91,7 +91,7 @@ POLICY: dict[str, Rule] = {
     "inspection.sign": Rule(("inspector", *_LEAD), "inspections:write", tablet=True),
     "inspection.own": Rule((*_FLOOR, *_LEAD)),
     "floor.read": Rule((*_FLOOR, *_LEAD, "auditor"), tablet=True),
-    "deed.send": Rule((*_FLOOR, *_LEAD, "auditor"), tablet=True),
+    "deed.send": Rule((*_FLOOR, *_LEAD), tablet=True),
     "call.make": Rule((*_FLOOR, *_LEAD), tablet=True),
     "call.read": Rule((*_FLOOR, *_LEAD, "auditor"), "alerts:read", tablet=True),
     "call.answer": Rule(_LEAD),

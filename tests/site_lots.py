@@ -67,7 +67,12 @@ def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -
     call = called_of(word, site_id, line, lot)
     alerted_of(site_id)
     tablet = lost_of(word, site_id, lead, told)
-    done_of(tablet, eye, {"line": line, "lot": lot, "observed_at": told["observed_at"]}, f"{word}-unit")
+    done_of(
+        tablet,
+        _signed_in(maker, site_id, "operator"),
+        {"line": line, "lot": lot, "observed_at": told["observed_at"]},
+        f"{word}-unit",
+    )
     return {
         "lot": lot, "inspection": names[0], "asked_void": names[1], "nonconformity": made.id, "gauge": gauge,
         "device": tablet, "call": call,
@@ -138,12 +143,12 @@ def lost_of(word: str, site_id: str, lead: Actor, told: dict[str, Any]) -> str:
     return str(tablet.id)
 
 
-def done_of(tablet: str, eye: Actor, told: dict[str, Any], unit: str) -> None:
+def done_of(tablet: str, hand: Actor, told: dict[str, Any], unit: str) -> None:
     """Somebody made a unit and said so; of another deed nobody knows whose it is."""
     device = Device.get_by_id(tablet)
     sender = Actor("device", device.id, device.name, key_site=device.site_id, device_id=device.id, via="tablet")
-    for actor, lot in ((eye, told["lot"]), (sender, f"{told['lot']}-lost")):
-        said = {"kind": "made", "badge": eye.badge, **told, "lot": lot, "unit": unit}
+    for actor, lot in ((hand, told["lot"]), (sender, f"{told['lot']}-lost")):
+        said = {"kind": "made", "badge": hand.badge, **told, "lot": lot, "unit": unit}
         body = json.dumps(said).encode()
         envelope = deed_schemas.DeedIn().loads(body, unknown=EXCLUDE)
         deeds.receive(actor, str(uuid.uuid4()), body, said, envelope)

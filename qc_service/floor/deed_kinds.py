@@ -4,7 +4,8 @@ A kind does nothing of its own. It hands on what `POST` would have been sent, as
 came of it and in which stream, so that the deed's own event can stand beside.
 """
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,14 @@ from qc_service.signing import Proof
 from qc_service.texts import Text, later
 
 Note = tuple[str, Text]
+
+
+class Refused(Exception):
+    """The deed does not count. The reason is told to whoever did it, so it says what to do."""
+
+    def __init__(self, code: str, detail: Text) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,13 @@ class Kind:
 def _made(doer: Doer, told: Mapping[str, Any]) -> Done:
     """Whoever made it is its maker, qualified or not: else they could check their own work."""
     what = {"makers": [doer.actor.badge], "site": doer.site, "unit": told["unit"], "step": None, "made_at": doer.at}
-    lot = making.name_makers(doer.actor, told["lot"], what).lot
+    doer.actor.need(making.ACTION, doer.line.site_id, "lot")
+    try:
+        lot = making.name_makers(doer.actor, told["lot"], what).lot
+    except NotFound as error:
+        text = later("Nobody knows the lot %(code)s here. Check its code, or ask a supervisor to enter it. Then do it "
+                     "again.", code=repr(told["lot"]))  # fmt: skip
+        raise Refused("unknown_ref", text) from error
     return Done(lot.id, lot.site_id, lot.line_id, _doubts(doer, lot, told))
 
 
@@ -80,9 +95,10 @@ def _doubts(doer: Doer, lot: Lot, told: Mapping[str, Any]) -> list[Note]:
 
 def _read(doer: Doer, told: Mapping[str, Any]) -> Done:
     """It is read since they read it, not since it could be sent: else what they checked meanwhile would be in doubt."""
-    made = acknowledging.acknowledge(
-        doer.actor, told["procedure"], told["version"], doer.proof, told["language"], read_at=doer.at
-    )
+    with _version_named(told):
+        made = acknowledging.acknowledge(
+            doer.actor, told["procedure"], told["version"], doer.proof, told["language"], read_at=doer.at
+        )
     return Done(made.row.id, made.found.version.site_id, made.found.version.line_id)
 
 
@@ -92,8 +108,19 @@ def _deviation(doer: Doer, told: Mapping[str, Any]) -> Done:
 
 
 def _step_report(doer: Doer, told: Mapping[str, Any]) -> Done:
-    row = reports.report(doer.actor, told["procedure"], told["version"], {**told, "site": doer.site})
+    with _version_named(told):
+        row = reports.report(doer.actor, told["procedure"], told["version"], {**told, "site": doer.site})
     return Done(row.id, row.site_id, row.line_id)
+
+
+@contextlib.contextmanager
+def _version_named(told: Mapping[str, Any]) -> Iterator[None]:
+    try:
+        yield
+    except NotFound as error:
+        text = later("There is no version %(version)s of the procedure %(code)s here. Connect the tablet, and open the "
+                     "procedure again.", version=told["version"], code=repr(told["procedure"]))  # fmt: skip
+        raise Refused("unknown_ref", text) from error
 
 
 KINDS: dict[str, Kind] = {

@@ -30,4 +30,5 @@ class Deed(Record):
     code = peewee.TextField(null=True)  # why it was refused
     reason = JsonField(null=True)  # the same as a text that can be said in every language
     notes = JsonField()  # what is to be known of one that was done all the same
+    noted = peewee.BooleanField()  # whether there are any
     body = LongBlobField()

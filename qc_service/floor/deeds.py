@@ -17,7 +17,7 @@ from qc_service import audit
 from qc_service.auth import Actor
 from qc_service.db import db, write
 from qc_service.errors import NotFound, QCError, from_validation, status_of
-from qc_service.floor.deed_kinds import KINDS, Doer, Done, Note
+from qc_service.floor.deed_kinds import KINDS, Doer, Done, Note, Refused
 from qc_service.floor.deed_models import Deed
 from qc_service.inspections import attesting, rules
 from qc_service.inspections.attesting import Signer
@@ -28,8 +28,10 @@ from qc_service.people.models import Device, Person
 from qc_service.texts import Text, later, packed
 
 SEND = "deed.send"
+MOST = 500  # that are listed at once
 
 _NO_PIN = later("The PIN does not belong to badge %(badge)s. Sign in with your own badge and PIN, and do it again.")
+_NO_ROLE = later("%(name)s has no role here: ask a supervisor.")
 _LEFT = later("%(name)s no longer worked here then: ask a supervisor.")
 
 
@@ -42,14 +44,6 @@ class Sent:
     digest: str
     said: Mapping[str, Any]
     told: Mapping[str, Any]
-
-
-class Refused(Exception):
-    """The deed does not count, for a reason that is none of a request's."""
-
-    def __init__(self, code: str, detail: Text) -> None:
-        super().__init__(detail)
-        self.code, self.detail = code, detail
 
 
 def receive(actor: Actor, uuid: str, body: bytes, said: Mapping[str, Any], told: Mapping[str, Any],
@@ -148,7 +142,7 @@ def _store(
             line=told["line"], badge=_badge(actor, told), person_id=signer and signer.proof.person_id,
             device_id=actor.device_id, sender=actor.author.name, via=actor.via,
             attestation=signer.attestation if signer else "unproved", observed_at=told["observed_at"],
-            happened_at=at, received_at=change.now, body=sent.body, **outcome,
+            happened_at=at, received_at=change.now, noted=bool(outcome["notes"]), body=sent.body, **outcome,
         )  # fmt: skip
     return row
 
@@ -175,7 +169,10 @@ def _actor(actor: Actor, signer: Signer, at: datetime) -> Actor:
     if not person.active and person.updated_at <= at:
         raise Refused("left", later(_LEFT, name=person.name))
     device: Device = Device.get_by_id(actor.id)
-    return sessions.actor_at(person, device, db.obj.now())
+    who = sessions.actor_at(person, device, db.obj.now())
+    if not who.roles:
+        raise Refused("scope_missing", later(_NO_ROLE, name=person.name))
+    return who
 
 
 def _when(told: Mapping[str, Any], now: datetime) -> datetime:
@@ -202,3 +199,10 @@ def _badge(actor: Actor, told: Mapping[str, Any]) -> str:
 def _only_site(actor: Actor) -> str | None:
     sites = actor.sites_for(SEND)
     return next(iter(sites)) if sites is not None and len(sites) == 1 else None
+
+
+def listed(actor: Actor, action: str, *, refused: bool) -> list[Deed]:
+    """What did not count or, else, what counted and is to be known of; the newest first."""
+    query = Deed.select().where(lines.in_sites(Deed, actor.sites_for(action)))
+    query = query.where(Deed.state == "refused") if refused else query.where(Deed.state == "done", Deed.noted)
+    return list(query.order_by(Deed.received_at.desc(), Deed.uuid).limit(MOST))

@@ -11,12 +11,12 @@ CREATE TABLE deed (
     via TEXT NOT NULL, attestation TEXT NOT NULL CHECK (attestation IN ('session', 'sealed', 'unproved')),
     observed_at UTC NOT NULL, happened_at UTC NOT NULL, received_at UTC NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('done', 'refused')), record_id TEXT, code TEXT, reason TEXT,
-    notes TEXT NOT NULL, body BLOB NOT NULL,
+    notes TEXT NOT NULL, noted BOOL NOT NULL, body BLOB NOT NULL,
     CHECK ((state = 'done') = (record_id IS NOT NULL)), CHECK ((state = 'refused') = (code IS NOT NULL)),
     CHECK ((code IS NULL) = (reason IS NULL)), CHECK (state = 'refused' OR attestation <> 'unproved'),
     CHECK ((attestation = 'unproved') = (person_id IS NULL)),
     FOREIGN KEY (site_id, line_id) REFERENCES line (site_id, id));
-CREATE INDEX deed_site ON deed (site_id, state, received_at)
+CREATE INDEX deed_site ON deed (site_id, state, noted, received_at)
 """
 
 

@@ -1,20 +1,16 @@
 """What somebody does at a tablet besides inspecting: stored once, done as they themselves would, or kept as refused."""
 
 import hashlib
-import json
 import time
 import uuid
 from datetime import timedelta
 
 import pytest
 
-from qc_service import audit, clock
-from qc_service.audit import Event
+from qc_service import clock
 from qc_service.db import connected
-from qc_service.floor.deed_models import Deed
-from qc_service.lines.models import Site
-from qc_service.people import access, staff
 from qc_service.procedures.models import Acknowledgement, ProcedureDecision
+from tests.deed_life import deeds, events, makers
 from tests.floor_life import record
 from tests.procedure_life import document, later
 from tests.tablet_life import set_pin, signed_in_again, tablet_of
@@ -29,20 +25,6 @@ def tablet(floor, mia):
     return tablet_of(floor)
 
 
-def _deeds():
-    with connected():
-        return list(Deed.select().order_by(Deed.received_at))
-
-
-def _events(*types):
-    with connected():
-        return [row.type for row in Event.select().order_by(Event.recorded_at) if row.type in types]
-
-
-def _makers(floor, lot="A"):
-    return [(one["badge"], one["unit"]) for one in floor.plant.call("GET", f"/v1/lots/{lot}").json["makers"]]
-
-
 # --- made ---
 
 
@@ -51,15 +33,15 @@ def test_who_says_at_the_tablet_that_they_made_a_lot_is_its_maker(floor, tablet)
 
     answer = tablet.does("made", "MIA", PIN, lot="A", procedure="CAN", version=1)
 
-    [deed] = _deeds()
+    [deed] = deeds()
     assert answer.status_code == 201
     assert answer.json == {
         "receipt": deed.uuid, "sha256": deed.sha256, "state": "done", "reason": None, "notes": [],
     }  # fmt: skip
     assert deed.sha256 == hashlib.sha256(bytes(deed.body)).hexdigest()
     assert (deed.attestation, deed.badge, deed.device_id) == ("sealed", "MIA", tablet.id)
-    assert _makers(floor) == [("MIA", None)]
-    assert _events("lot.makers.named", "deed.done") == ["lot.makers.named", "deed.done"]
+    assert makers(floor) == [("MIA", None)]
+    assert events("lot.makers.named", "deed.done") == ["lot.makers.named", "deed.done"]
 
 
 def test_a_maker_of_one_unit_is_named_for_that_unit(floor, tablet):
@@ -67,7 +49,7 @@ def test_a_maker_of_one_unit_is_named_for_that_unit(floor, tablet):
 
     assert tablet.does("made", "MIA", PIN, lot="A", unit="U-1").json["state"] == "done"
 
-    assert _makers(floor) == [("MIA", "U-1")]
+    assert makers(floor) == [("MIA", "U-1")]
 
 
 def test_the_same_deed_again_has_the_same_receipt_and_no_second_effect(floor, tablet):
@@ -78,8 +60,8 @@ def test_the_same_deed_again_has_the_same_receipt_and_no_second_effect(floor, ta
 
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json == again.json
-    assert len(_deeds()) == 1
-    assert _events("deed.done") == ["deed.done"]
+    assert len(deeds()) == 1
+    assert events("deed.done") == ["deed.done"]
 
 
 def test_another_deed_under_its_address_is_refused_and_changes_nothing(floor, tablet):
@@ -91,7 +73,7 @@ def test_another_deed_under_its_address_is_refused_and_changes_nothing(floor, ta
     answer = tablet.does("made", "MIA", PIN, at=name, lot="B")
 
     assert (answer.status_code, answer.json["code"]) == (409, "revision_conflict")
-    assert (len(_deeds()), _makers(floor, "B")) == (1, [])
+    assert (len(deeds()), makers(floor, "B")) == (1, [])
 
 
 def test_who_inspected_what_they_turn_out_to_have_made_checked_their_own_work(floor, ines, tablet):
@@ -114,7 +96,7 @@ def test_a_maker_who_had_not_read_the_procedure_is_its_maker_and_those_who_lead_
     [note] = answer.json["notes"]
     assert (answer.json["state"], answer.json["reason"], note["code"]) == ("done", None, "not_acknowledged")
     assert note["detail"] == "Name of NEW har ikke læst version 1 af CAN: læs den, og skriv under."
-    assert _makers(floor) == [("NEW", None)]
+    assert makers(floor) == [("NEW", None)]
 
 
 # --- read, deviation, step report ---
@@ -178,7 +160,7 @@ def test_a_deviation_is_asked_for_as_at_a_desk(floor, boss, tablet):
     assert answer.json["state"] == "done", answer.json
     [found] = boss.done("GET", "/deviations?line=L1")["data"]
     assert (found["check"], found["asked_quantity"], found["asked_by"]["badge"]) == ("weight", 20, "MIA")
-    assert (found["lot"], found["state"], _deeds()[0].record_id) == ("A", "asked", found["id"])
+    assert (found["lot"], found["state"], deeds()[0].record_id) == ("A", "asked", found["id"])
 
 
 def test_a_deviation_that_would_have_ended_before_it_came_is_refused_and_nothing_is_asked(floor, boss, tablet):
@@ -210,126 +192,3 @@ def test_a_deed_that_is_sent_again_asks_and_reports_once(floor, boss, tablet):
 
     assert statuses == [201, 200, 200]
     assert len(boss.done("GET", "/step-reports")["data"]) == 1
-
-
-# --- what does not count ---
-
-
-@pytest.mark.parametrize("pin", [OTHER, None])
-def test_a_deed_whose_pin_is_wrong_or_missing_is_kept_and_does_not_count(floor, tablet, pin):
-    floor.lot("A")
-
-    answer = tablet.does("made", "MIA", pin, lot="A")
-
-    [deed] = _deeds()
-    assert (answer.status_code, answer.json["state"]) == (201, "refused")
-    assert answer.json["reason"]["code"] == "identity_unconfirmed"
-    assert (deed.attestation, deed.person_id, deed.badge) == ("unproved", None, "MIA")
-    assert _makers(floor) == []
-    assert _events("lot.makers.named", "deed.refused") == ["deed.refused"]
-
-
-def test_a_seal_fits_no_other_deed(floor, tablet):
-    floor.lot("A")
-    data = json.dumps({"kind": "made", "badge": "MIA", "line": "L1", "lot": "A", "observed_at": "2026-01-05T06:00:00Z"})
-    headers = {"QC-Seal": tablet.sealed(PIN, b"another")}
-
-    answer = tablet.call(
-        "PUT", f"/v1/floor/deeds/{uuid.uuid4()}", data=data, content_type="application/json", headers=headers
-    )
-
-    assert answer.json["reason"]["code"] == "identity_unconfirmed"
-
-
-def test_a_lot_that_nobody_knows_is_said_to_the_reader_in_their_language(floor, tablet):
-    name, seen = str(uuid.uuid4()), clock.iso(clock.now())
-    said = {
-        lang: tablet.does("made", "MIA", PIN, at=name, lot="X-9", observed_at=seen, lang=lang).json["reason"]["detail"]
-        for lang in ("en", "da", "id")
-    }
-
-    assert said["en"] == "No lot 'X-9' that you may see."
-    assert len(set(said.values())) == 3
-    assert all("'X-9'" in text for text in said.values())
-
-
-def test_fields_that_a_newer_app_sends_are_kept_and_a_field_that_is_missing_is_named(floor, tablet):
-    floor.lot("A")
-
-    whole = tablet.does("made", "MIA", PIN, lot="A", mood="good")
-    lacking = tablet.does("made", "MIA", PIN)
-
-    assert (whole.json["state"], lacking.json["state"]) == ("done", "refused")
-    assert lacking.json["reason"] == {"code": "validation_failed", "detail": "lot: Missing data for required field."}
-    assert json.loads(bytes(_deeds()[0].body))["mood"] == "good"
-
-
-def test_a_line_that_nobody_knows_is_kept_as_it_was_named(floor, tablet):
-    floor.lot("A")
-
-    answer = tablet.does("made", "MIA", PIN, lot="A", line="L9")
-
-    assert (answer.json["state"], answer.json["reason"]["code"]) == ("refused", "unknown_ref")
-    assert (_deeds()[0].line, _deeds()[0].line_id) == ("L9", None)
-
-
-def test_who_had_left_when_they_are_said_to_have_done_it_did_not(floor, tablet):
-    floor.lot("A")
-    before = clock.iso(clock.now())
-    with connected():
-        staff.deactivate_person(audit.COMMAND, staff.person_with("MIA").id)
-
-    late = tablet.does("made", "MIA", PIN, lot="A")
-    early = tablet.does("made", "MIA", PIN, lot="A", observed_at=before)
-
-    assert (late.json["state"], late.json["reason"]["code"]) == ("refused", "left")
-    assert early.json["state"] == "done"
-
-
-def test_whose_role_does_not_allow_it_in_the_tablet_s_site_does_not_do_it(floor, tablet):
-    floor.lot("A")
-    floor.plant.line("X1", "S2")
-    floor.person("GUEST", "auditor", reads=False)
-    with connected():
-        staff.grant_role(audit.COMMAND, staff.person_with("GUEST").id, "operator", site_id=_site("S2"))
-    set_pin("GUEST", OTHER)
-
-    answer = tablet.does("made", "GUEST", OTHER, lot="A")
-
-    assert (answer.json["state"], answer.json["reason"]["code"]) == ("refused", "not_found")
-    assert _makers(floor) == []
-
-
-@pytest.mark.parametrize("body", [b"[]", b"{", b'{"kind": "made"}', b'{"kind": "dance", "badge": "MIA"}'])
-def test_what_cannot_be_read_is_not_stored(floor, tablet, body):
-    answer = tablet.call("PUT", f"/v1/floor/deeds/{uuid.uuid4()}", data=body, content_type="application/json")
-
-    assert answer.status_code in (400, 422)
-    assert _deeds() == []
-
-
-def test_a_tablet_of_another_site_learns_nothing_of_it(floor, tablet):
-    floor.lot("A")
-    floor.plant.line("X1", "S2")
-    name = str(uuid.uuid4())
-    tablet.does("made", "MIA", PIN, at=name, lot="A")
-    with connected():
-        _, token = access.enrol_device(audit.COMMAND, "Elsewhere", site_id=_site("S2"))
-    tablet.token = token
-
-    assert tablet.does("made", "MIA", PIN, at=name, lot="A").status_code == 404
-
-
-def test_who_is_signed_in_may_send_their_own_and_nobody_else_s(floor, mia):
-    floor.lot("A")
-    told = {"kind": "made", "line": "L1", "lot": "A", "observed_at": clock.iso(clock.now())}
-
-    own = mia("PUT", f"/floor/deeds/{uuid.uuid4()}", json=told)
-    other = mia("PUT", f"/floor/deeds/{uuid.uuid4()}", json={**told, "badge": "INES"})
-
-    assert (own.status_code, own.json["state"]) == (201, "done")
-    assert (other.status_code, other.json["errors"][0]["pointer"]) == (422, "/badge")
-
-
-def _site(code):
-    return Site.get(Site.code == code).id
