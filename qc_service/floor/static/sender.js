@@ -1,5 +1,5 @@
-// Sending what waits: one tab at a time, calls before records before deeds, the oldest first, and nothing counts as sent
-// without the service's receipt.
+// Sending what waits: one tab at a time, calls first, then what was read, records and all other deeds, the oldest of each
+// first; and nothing counts as sent without the service's receipt.
 
 import { sendWaiting as sendCalls } from "./calls.js";
 import { ask, keep, meta, run } from "./db.js";
@@ -48,8 +48,8 @@ async function round() {
 async function flush() {
   if (!state.token) return 0;
   await sendCalls(); // ahead of everything, and in nobody's way
-  for (const kind of [RECORD, DEED]) {
-    for (const entry of await waiting(kind.store)) {
+  for (const [kind, fits] of ORDER) {
+    for (const entry of (await waiting(kind.store)).filter(fits)) {
       const stop = await send(entry, kind);
       if (stop) return stop;
       tell();
@@ -67,6 +67,10 @@ const DEED = {
   store: "deeds", path: (entry) => `/v1/floor/deeds/${entry.uuid}?${new URLSearchParams({ lang: entry.language })}`,
   answered: ({ state: became, reason, notes }) => ({ done: { state: "sent", notes }, refused: { state: "refused", reason } })[became],
 };
+
+// Who read a version and then inspected by it is judged with the reading known.
+const READ = (entry) => entry.kind === "read";
+const ORDER = [[DEED, READ], [RECORD, () => true], [DEED, (entry) => !READ(entry)]];
 
 async function send(entry, { store, path, answered }) {
   const note = (change) => mark(entry.uuid, change, store);

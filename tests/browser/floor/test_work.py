@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.browser.floor.jobs import (
+    JOB,
     at_work_step,
     begin_work,
     bring_in,
@@ -17,7 +18,7 @@ from tests.browser.floor.jobs import (
 )
 from tests.browser.floor.kinds import chosen
 from tests.browser.floor.test_floor import NO_RECEIPTS, TWICE
-from tests.browser.floor.working import PINS, armed, keys, scan, sent, sign_in, state_of, tap
+from tests.browser.floor.working import PINS, armed, at_step, keys, scan, sent, sign_in, state_of, tap
 from tests.pictures import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.waits]
@@ -149,21 +150,24 @@ def test_work_begun_by_mistake_is_left_and_says_nothing_of_anybody(station, page
 
 @pytest.mark.campaign
 @pytest.mark.parametrize("offline", [False, True])
-def test_what_changed_is_read_first_and_signed(station, page, context, offline):
+def test_what_changed_is_read_first_and_signed_and_who_then_inspects_is_qualified(station, page, context, offline):
     code = f"NEWS-{offline}".upper()
     bring_in(station, code)
-    lot = f"{code}-L"
-    unit = to_make(station, page, lot, code)
+    changed = {**JOB, "steps": [{**JOB["steps"][0], "text": "Put the lid on, notch first."}, *JOB["steps"][1:]]}
+    changed["checks"] = [*JOB["checks"][:2], {**JOB["checks"][2], "max": "1.28"}]
+    version = station.publish(code, changed)
+    unit = to_make(station, page, f"{code}-L", code)
     context.set_offline(offline)
     tap(page, "inspect")
-    sign_in(page, "MIA")
+    sign_in(page, "INES")
     page.wait_for_selector("[data-name=lot]")
     scan(page, unit)
-    keys_if_asked(page)
     page.wait_for_selector("#main:has-text('You have not read the procedure in force')")
     tap(page, "read-now")
     page.wait_for_selector("[data-name=sign]")
-    assert page.locator(".changed").bounding_box()["y"] < page.locator(".whole").first.bounding_box()["y"]
+    news = page.locator(".changed")
+    assert "1.28" in news.inner_text()
+    assert news.bounding_box()["y"] < page.locator(".whole").first.bounding_box()["y"]
     tap(page, "sign")
     page.wait_for_selector("#notices:has-text('Signed')")
     tap(page, "back")
@@ -171,22 +175,24 @@ def test_what_changed_is_read_first_and_signed(station, page, context, offline):
     page.wait_for_selector("[data-name=lot]")
     scan(page, unit)
     page.wait_for_selector("#step")  # nothing is in the way any more
+    tap(page, "ok")
+    at_step(page, 2, 3)
+    tap(page, "ok")
+    at_step(page, 3, 3)
+    armed(page)
+    keys(page, "1,25")
+    tap(page, "save")
+    tap(page, "submit")
+    record = page.wait_for_selector("[data-uuid]:not([data-deed])").get_attribute("data-uuid")
     context.set_offline(False)
-    tap(page, "back")
-    tap(page, "sent")
+    tap(page, "now")
+    sent(page, record)
     page.wait_for_selector("[data-deed=read][data-state=sent]")
 
     [read] = [one for one in deeds("read") if json.loads(one.body)["procedure"] == code]
-    assert (read.badge, read.state, read.code) == ("MIA", "done", None)
-    pending = station.floor.plant.call("GET", f"/v1/procedures/{code}/pending?line=L1").json["data"]
-    assert "MIA" not in {one["badge"] for one in pending}
-
-
-def keys_if_asked(page: Any) -> None:
-    """How many units, where a whole lot is inspected."""
-    if page.locator(".keypad").count():
-        keys(page, "1")
-        tap(page, "continue")
+    assert (read.badge, read.state, json.loads(read.body)["version"]) == ("INES", "done", version)
+    [found] = station.records(f"{code}-L")
+    assert "not_qualified" not in found["reasons"]
 
 
 @pytest.mark.campaign
