@@ -107,6 +107,8 @@ TEXTS: dict[str, Text] = {
     "work.leave": later("I do not do this work"),
     "work.of_another": later("{name} is doing this. Begin your own work at “Do the work”."),
     "work.in_other_tab": later("This work is open in another tab."),
+    "work.old_version": later("Version {version} is in force now. Ask a supervisor before you go on."),
+    "work.withdrawn": later("This procedure was withdrawn. Stop, and ask a supervisor."),
     "work.trouble": later("This does not work"),
     "work.deviate": later("Ask to deviate"),
     "made.unit": later("I made this unit"),

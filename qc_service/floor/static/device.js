@@ -97,7 +97,7 @@ export function able(person, screen, params = {}) {
 }
 
 // What time the service has it, whatever the tablet's clock says.
-const serviceTime = async () => Date.now() - ((await meta("clock_offset_ms")) ?? 0);
+export const serviceTime = async () => Date.now() - ((await meta("clock_offset_ms")) ?? 0);
 
 // The version of a procedure that is in force, as far as the tablet knows.
 export async function inForce(code) {

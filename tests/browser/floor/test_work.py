@@ -18,7 +18,7 @@ from tests.browser.floor.jobs import (
 )
 from tests.browser.floor.kinds import chosen
 from tests.browser.floor.test_floor import NO_RECEIPTS, TWICE
-from tests.browser.floor.working import PINS, armed, at_step, keys, scan, sent, sign_in, state_of, tap
+from tests.browser.floor.working import PINS, armed, at_step, fetched, keys, scan, sent, sign_in, state_of, tap
 from tests.pictures import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.waits]
@@ -143,6 +143,23 @@ def test_work_begun_by_mistake_is_left_and_says_nothing_of_anybody(station, page
 
     assert page.locator("[data-name=go-on]").count() == 0
     assert _makers(station, "J-6") == []
+
+
+@pytest.mark.campaign
+def test_work_by_a_version_that_was_replaced_meanwhile_says_so_and_ends_by_the_version_it_was_begun_with(station, page):
+    bring_in(station, "OLD")
+    begin_work(page, to_make(station, page, "O-1", "OLD"))
+    to_step(page, 1)
+    station.publish("OLD", {**JOB, "purpose": "Every can leaves tight."})
+    fetched(page)
+    sign_in(page, "OMAR")
+    at_work_step(page, 1)
+    page.wait_for_selector(".notice--bad:has-text('Version 2 is in force now')")
+    made = finish(page)
+    sent(page, made)
+
+    assert json.loads(deed(made).body)["version"] == 1
+    assert "version 2 was in force" in page.locator(f"[data-uuid='{made}']").inner_text()
 
 
 # --- read and understood ---

@@ -1,6 +1,7 @@
 // Ask to deviate: from which check, why, for how many units and how long. It is a request and permits nothing yet.
 
 import { keepDeed } from "../deeds.js";
+import { serviceTime } from "../device.js";
 import { package_ } from "../draft.js";
 import { keypad } from "../keypad.js";
 import { wake } from "../sender.js";
@@ -88,8 +89,9 @@ export async function open(app, { uuid, step }) {
     const { check, reason, quantity, days } = asked;
     const said = [reason === "other" ? null : t(`deviate.reason.${reason}`), words].filter(Boolean).join(": ");
     const { procedure, version, lot } = work;
+    const until = new Date((await serviceTime()) + days * DAY).toISOString();
     try {
-      await keepDeed(deed, "deviation", { procedure, version, check, step, lot, reason: said, quantity, expires_at: new Date(Date.now() + days * DAY).toISOString() });
+      await keepDeed(deed, "deviation", { procedure, version, check, step, lot, reason: said, quantity, expires_at: until });
     } catch {
       send.disabled = false;
       app.notice(t("deed.not_kept"), "bad");

@@ -1,5 +1,6 @@
 // The work, step by step: what is dangerous and needed first, then one step a screen, and at the end "I made it".
 
+import { inForce } from "../device.js";
 import { hold, package_ } from "../draft.js";
 import { ahead, chips, step as stepNodes, wordsOf } from "../shown.js";
 import { bar, button, el, mark, notice } from "../ui.js";
@@ -24,6 +25,8 @@ export async function open(app, { uuid, note = null }) {
   }
   const kept = await package_(work.procedure, work.version);
   const words = wordsOf(kept);
+  const current = await inForce(work.procedure);
+  const old = current?.version === work.version ? null : notice(current ? t("work.old_version", { version: current.version }) : t("work.withdrawn"), "bad");
   let end = null;
   here();
   if (note) {
@@ -40,7 +43,7 @@ export async function open(app, { uuid, note = null }) {
   function first() {
     const { hazards, tools, paths } = ahead(words);
     app.frame(t("work.before"), [
-      ...chips(words, ["title", "purpose", ...paths]),
+      old, ...chips(words, ["title", "purpose", ...paths]),
       el("p", { class: "lede" }, el("strong", {}, words.title), el("br"), words.purpose), hazards, tools, next("work.begin"),
     ].filter(Boolean), {
       place: placeOf(work), backTo: home,
@@ -54,8 +57,8 @@ export async function open(app, { uuid, note = null }) {
     end = shown.end;
     app.frame(step.text, [
       el("p", { class: "soft step", id: "step" }, t("work.step", { n: work.at, of: work.of })),
-      shown.node, next("check.next"),
-    ], { place: placeOf(work), progress: bar(work.at - 1, work.of), backTo: () => move(-1), beside: aside(step) });
+      old, shown.node, next("check.next"),
+    ].filter(Boolean), { place: placeOf(work), progress: bar(work.at - 1, work.of), backTo: () => move(-1), beside: aside(step) });
     document.querySelector("h1").lang = words.marks[`steps.${step.id}.text`]?.language ?? "";
   }
 
