@@ -92,3 +92,13 @@ def test_those_of_another_site_are_not_there(floor, boss, tablet):
     tablet.does("made", "MIA", None, lot="LOST")
 
     assert "LOST" not in _page(floor, "FAR").text
+
+
+@pytest.mark.parametrize("lot", [["A"], {"a": 1}, "\ud800", "A\x00", "<b>A</b>", 7, None])
+def test_whatever_a_tablet_sends_can_be_shown(floor, boss, tablet, lot):
+    tablet.does("made", "MIA", PIN, lot=lot, unit=lot)
+
+    desk = _page(floor)
+
+    assert "Deeds that did not count 1" in desk.text
+    assert "<b>A" not in desk.answer.text
