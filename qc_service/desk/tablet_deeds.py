@@ -72,7 +72,9 @@ def _what(row: Deed, said: dict[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    return str(value)[:64] if isinstance(value, str | int) and value != "" else _UNKNOWN
+    """A tablet's own words, which nobody has looked at yet."""
+    text = str(value)[:64] if isinstance(value, str | int) else ""
+    return text if text and text.isprintable() else _UNKNOWN
 
 
 def _lots(found: Sequence[Deed], said: dict[str, dict[str, Any]]) -> set[tuple[str, str]]:
@@ -84,7 +86,7 @@ def _lots(found: Sequence[Deed], said: dict[str, dict[str, Any]]) -> set[tuple[s
 
 def _url(row: Deed, said: dict[str, Any], lots: set[tuple[str, str]], places: dict[str | None, str | None]) -> str:
     """The lot, where its maker can be named by hand."""
-    code = said.get("lot")
+    code = _text(said.get("lot"))
     if row.kind != "made" or (row.site_id, code) not in lots or not actor().may("lot.read", row.site_id):
         return ""
     return url_for("desk.lot", code=code, site=places[row.site_id])

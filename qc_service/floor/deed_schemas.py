@@ -66,10 +66,6 @@ class StepReportIn(DeedIn, ReportIn):
 
     procedure = Code(required=True)
     version = _version(required=True)
-    photo = fields.String(
-        load_default=None, allow_none=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"),
-        metadata={"description": "A picture by the SHA-256 of its bytes; it stays with the deed"},
-    )  # fmt: skip
 
 
 class WhyOut(Reply):

@@ -18,7 +18,7 @@ from qc_service.people import staff
 from qc_service.people.models import Person
 from qc_service.policy import POLICY
 from qc_service.procedures.models import Procedure, ProcedureLine
-from qc_service.procedures.qualification import NOT_ACKNOWLEDGED, Issue, Ledger, ledger, place_of
+from qc_service.procedures.qualification import NOT_ACKNOWLEDGED, Issue, Ledger, Verdict, ledger, place_of
 from sops.versions import variant_of
 
 READ = "floor.read"
@@ -61,14 +61,23 @@ def _people(site_id: str) -> dict[str, Person]:
 
 def _person(person: Person, line: Line, used: Iterable["_Used"], at: datetime) -> dict[str, Any]:
     roles = {grant.role for grant in staff.grants_of([person.id])[person.id] if grant.site_id in (None, line.site_id)}
+    verdicts = [(one, one.ledger.judge(person.id, *place_of(line), at)) for one in used]
     return {
         "badge": person.code, "name": person.name, "language": person.language,
         "inspects": not roles.isdisjoint(POLICY[INSPECT].roles),
         "makes": not roles.isdisjoint(POLICY[MAKE].roles),
         "answers": not roles.isdisjoint(POLICY[ANSWER].roles),
-        "qualified": [one.procedure.code for one in used if one.ledger.judge(person.id, *place_of(line), at).may],
-        "to_read": [told for one in used for told in one.to_read(person.id)],
+        "qualified": [one.procedure.code for one, verdict in verdicts if verdict.may],
+        "to_read": [
+            {"procedure": one.procedure.code, "version": verdict.issue.number}
+            for one, verdict in verdicts if verdict.issue is not None and _is_to_read(verdict)
+        ],
     }  # fmt: skip
+
+
+def _is_to_read(verdict: Verdict) -> bool:
+    """Also while a period of grace lets them go on without."""
+    return NOT_ACKNOWLEDGED in verdict.reasons or verdict.until is not None
 
 
 # --- procedures ---
@@ -88,13 +97,6 @@ class _Used:
 
     def __init__(self, procedure: Procedure, line: Line, book: Ledger, at: datetime) -> None:
         self.procedure, self.line, self.ledger, self.at = procedure, line, book, at
-
-    def to_read(self, person_id: str) -> list[dict[str, Any]]:
-        """The version in force, if this person has still to read it; also while a period of grace lets them go on."""
-        verdict = self.ledger.judge(person_id, *place_of(self.line), self.at)
-        if verdict.issue is None or (NOT_ACKNOWLEDGED not in verdict.reasons and verdict.until is None):
-            return []
-        return [{"procedure": self.procedure.code, "version": verdict.issue.number}]
 
     def versions(self) -> list[dict[str, Any]]:
         """The version in force, those that are scheduled, and the last ones before: drafts may still be open."""

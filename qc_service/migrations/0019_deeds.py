@@ -1,4 +1,4 @@
-"""Deeds: what people do at a tablet besides inspecting, as it was received, and what came of it."""
+"""Deeds: what people do at a tablet besides inspecting, and what came of it; the picture of a step report."""
 
 from qc_service import ddl
 
@@ -16,7 +16,8 @@ CREATE TABLE deed (
     CHECK ((code IS NULL) = (reason IS NULL)), CHECK (state = 'refused' OR attestation <> 'unproved'),
     CHECK ((attestation = 'unproved') = (person_id IS NULL)),
     FOREIGN KEY (site_id, line_id) REFERENCES line (site_id, id));
-CREATE INDEX deed_site ON deed (site_id, state, noted, received_at)
+CREATE INDEX deed_site ON deed (site_id, state, noted, received_at);
+ALTER TABLE step_report ADD COLUMN photo TEXT CHECK (photo IS NULL OR length(photo) = 64)
 """
 
 

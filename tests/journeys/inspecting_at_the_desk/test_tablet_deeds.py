@@ -4,6 +4,7 @@ import pytest
 
 from qc_service.db import connected
 from qc_service.people.models import Person
+from tests.pictures import JPEG, jpeg, sha256
 from tests.reader import Desk
 from tests.tablet_life import set_pin, tablet_of
 
@@ -92,3 +93,29 @@ def test_those_of_another_site_are_not_there(floor, boss, tablet):
     tablet.does("made", "MIA", None, lot="LOST")
 
     assert "LOST" not in _page(floor, "FAR").text
+
+
+def test_the_picture_of_a_report_is_shown_to_who_answers_it_once_it_has_come(floor, boss, tablet):
+    data = jpeg(1)
+    said = {"procedure": "CAN", "version": 1, "check": "tight", "text": "No light there.", "photo": sha256(data)}
+    tablet.does("step_report", "MIA", PIN, **said)
+    [report] = boss.done("GET", "/step-reports")["data"]
+    assert report["photo"] == sha256(data)
+
+    before = _page(floor, path=f"/step-reports/{report['id']}")
+    put = tablet.call("PUT", f"/v1/media/{sha256(data)}?site=S1", data=data, headers={"Content-Type": JPEG})
+    after = _page(floor, path=f"/step-reports/{report['id']}")
+
+    assert put.status_code == 201
+    assert "A picture that has not come:" in before.text
+    assert f'src="/pictures/{sha256(data)}"' in after.answer.text
+
+
+@pytest.mark.parametrize("lot", [["A"], {"a": 1}, "\ud800", "A\x00", "<b>A</b>", 7, None])
+def test_whatever_a_tablet_sends_can_be_shown(floor, boss, tablet, lot):
+    tablet.does("made", "MIA", PIN, lot=lot, unit=lot)
+
+    desk = _page(floor)
+
+    assert "Deeds that did not count 1" in desk.text
+    assert "<b>A" not in desk.answer.text

@@ -1,6 +1,8 @@
 """What somebody does at a tablet besides inspecting: stored once, done as they themselves would, or kept as refused."""
 
 import hashlib
+import json
+import threading
 import time
 import uuid
 from datetime import timedelta
@@ -8,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from qc_service import clock
-from qc_service.db import connected
+from qc_service.db import connected, db
 from qc_service.procedures.models import Acknowledgement, ProcedureDecision
 from tests.deed_life import deeds, events, makers
 from tests.floor_life import record
@@ -192,3 +194,30 @@ def test_a_deed_that_is_sent_again_asks_and_reports_once(floor, boss, tablet):
 
     assert statuses == [201, 200, 200]
     assert len(boss.done("GET", "/step-reports")["data"]) == 1
+
+
+# --- at once ---
+
+
+def test_a_deed_that_is_sent_several_times_at_once_is_done_once(app, floor, boss, tablet):
+    told = {"kind": "step_report", "badge": "MIA", "line": "L1", "procedure": "CAN", "version": 1, "check": "tight"}
+    data = json.dumps({**told, "text": "No light there.", "observed_at": clock.iso(clock.now())}).encode()
+    headers = {"QC-Seal": tablet.sealed(PIN, data), "Authorization": f"Bearer {tablet.token}"}
+    path, ready, statuses = f"/v1/floor/deeds/{uuid.uuid4()}", threading.Barrier(4), []
+
+    def send():
+        client = app.test_client(use_cookies=False)
+        ready.wait()
+        answer = client.put(path, data=data, content_type="application/json", headers=headers)
+        statuses.append((answer.status_code, answer.json["state"]))
+        if not db.is_closed():
+            db.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(statuses) == [*[(200, "done")] * 3, (201, "done")]
+    assert (len(deeds()), len(boss.done("GET", "/step-reports")["data"])) == (1, 1)
