@@ -91,6 +91,7 @@ POLICY: dict[str, Rule] = {
     "inspection.sign": Rule(("inspector", *_LEAD), "inspections:write", tablet=True),
     "inspection.own": Rule((*_FLOOR, *_LEAD)),
     "floor.read": Rule((*_FLOOR, *_LEAD, "auditor"), tablet=True),
+    "deed.send": Rule((*_FLOOR, *_LEAD), tablet=True),
     "call.make": Rule((*_FLOOR, *_LEAD), tablet=True),
     "call.read": Rule((*_FLOOR, *_LEAD, "auditor"), "alerts:read", tablet=True),
     "call.answer": Rule(_LEAD),
@@ -101,7 +102,7 @@ POLICY: dict[str, Rule] = {
     "inspection.void": Rule(("inspector", *_LEAD)),
     "pack.make": Rule((*_LEAD, "auditor"), "packs:read"),
     # pictures
-    "media.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "media:read"),
+    "media.read": Rule((*_FLOOR, *_LEAD, "auditor", "admin"), "media:read", tablet=True),
     "media.write": Rule((*_FLOOR, *_LEAD), "media:write", tablet=True),
     # people and access
     "session.end": Rule((*_FLOOR, *_LEAD, "auditor", "admin")),

@@ -59,7 +59,9 @@ from qc_service.desk.session import actor_of
 from qc_service.errors import PROBLEMS, NotFound, QCError
 from qc_service.fixes.api import blp as fixes
 from qc_service.flags.api import blp as flags
+from qc_service.floor import api_deeds
 from qc_service.floor.api import blp as tablets
+from qc_service.floor.api_deeds import blp as deeds
 from qc_service.floor.blueprint import blp as floor
 from qc_service.inspections.api import blp as inspections
 from qc_service.inspections.api_checking import blp as checking
@@ -128,6 +130,9 @@ DESK_VIEWS = (
     tablet_trust,
 )  # importing them is what registers their views
 
+# named where rows and bodies are described, and nowhere else
+NAMED: tuple[Any, ...] = (CountIn, CountResult, CountSummary, VersionIn, *api_deeds.NAMED)
+
 OPENAPI = {
     "API_TITLE": "QC service",
     "API_VERSION": "v1",
@@ -143,7 +148,7 @@ def register(app: Flask) -> None:
     api = ProblemApi(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
-    for schema in (CountIn, CountResult, CountSummary, VersionIn):  # named where rows are described, and nowhere else
+    for schema in NAMED:
         api.spec.components.schema(schema.__name__, schema=schema)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
@@ -183,6 +188,7 @@ BLUEPRINTS = (
     alerts,
     calls,
     tablets,
+    deeds,
 )
 
 

@@ -25,3 +25,31 @@ def later(pattern: str, /, **values: Any) -> Text:
     made = Text(pattern % plain if values else pattern)
     made.pattern, made.values = pattern, values
     return made
+
+
+def packed(text: str) -> dict[str, Any]:
+    """The text as JSON, to be kept and said later in whatever language is asked for."""
+    values = text.values if isinstance(text, Text) else {}
+    pattern = text.pattern if isinstance(text, Text) else text
+    return {"text": pattern, "values": {name: _packed(value) for name, value in values.items()}}
+
+
+def unpacked(told: dict[str, Any]) -> Text:
+    made = Text("")
+    made.pattern = told["text"]
+    made.values = {name: _unpacked(value) for name, value in told["values"].items()}
+    return made
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, Text):
+        return packed(value)
+    if isinstance(value, tuple):
+        return [_packed(one) for one in value]
+    return value if isinstance(value, str | int | float) else str(value)
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return unpacked(value)
+    return tuple(_unpacked(one) for one in value) if isinstance(value, list) else value

@@ -35,4 +35,4 @@ ONES_OWN = {"POST /v1/inspections/<uuid>/void", "POST /inspections/<uuid>/void"}
 ONLY_EVERYWHERE = {"POST /v1/sites"}  # a new site belongs to no site that one could have been granted
 KEPT = {"PUT /v1/inspections/<uuid>"}  # another body under a known address is refused, and kept to be compared
 # the address names what is to be made, and the body where
-NAMED_INSIDE = {"PUT /v1/lots/<code>": 422, "PUT /v1/calls/<uuid>": 422}
+NAMED_INSIDE = {"PUT /v1/lots/<code>": 422, "PUT /v1/calls/<uuid>": 422, "PUT /v1/floor/deeds/<uuid>": 422}

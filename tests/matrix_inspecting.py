@@ -85,6 +85,9 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /v1/inspections/<uuid>/own": lambda p: {"json": {**SIGNED, "mine": True}},
     "POST /v1/inspections/<uuid>/void": lambda p: {"json": {**SIGNED, "reason": "Another lot was meant."}},
     "POST /v1/inspections/<uuid>/void/agree": lambda p: {"json": SIGNED},
+    "PUT /v1/floor/deeds/<uuid>": lambda p: {
+        "json": {"kind": "made", "line": p.line, "lot": p.lot, "observed_at": "2026-01-05T06:00:00Z"}
+    },
     "POST /v1/floor/decode": lambda p: {"data": jpeg(), "content_type": JPEG},
     "POST /v1/evidence-packs": lambda p: {"json": {"lot": p.lot}},
 }

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from marshmallow import EXCLUDE
 
 from qc_service import audit, clock
 from qc_service.alerts import calling
@@ -17,13 +18,14 @@ from qc_service.calls.models import LineCall
 from qc_service.errors import QCError
 from qc_service.flags import called, held
 from qc_service.flags.models import Flag
+from qc_service.floor import deed_schemas, deeds
 from qc_service.inspections import acts, dispositions, explaining, judging, making, matching, receiving, schemas
 from qc_service.inspections.models import Nonconformity
 from qc_service.lines.models import Site
 from qc_service.lots import gauges, holds, letting_go
 from qc_service.lots.models import LotHold
 from qc_service.people import access, credentials, staff
-from qc_service.people.models import Person
+from qc_service.people.models import Device, Person
 from qc_service.procedures import acknowledging
 from tests.site_procedures import acting, proof
 
@@ -65,6 +67,12 @@ def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -
     call = called_of(word, site_id, line, lot)
     alerted_of(site_id)
     tablet = lost_of(word, site_id, lead, told)
+    done_of(
+        tablet,
+        _signed_in(maker, site_id, "operator"),
+        {"line": line, "lot": lot, "observed_at": told["observed_at"]},
+        f"{word}-unit",
+    )
     return {
         "lot": lot, "inspection": names[0], "asked_void": names[1], "nonconformity": made.id, "gauge": gauge,
         "device": tablet, "call": call,
@@ -133,6 +141,17 @@ def lost_of(word: str, site_id: str, lead: Actor, told: dict[str, Any]) -> str:
     explaining.explain(lead, tablet.id, {"first": 1, "last": 1, "reason": f"The {word} came back."}, boss)
     received(sender, {**told, "device_seq": 2}, at=uuid.uuid4())
     return str(tablet.id)
+
+
+def done_of(tablet: str, hand: Actor, told: dict[str, Any], unit: str) -> None:
+    """Somebody made a unit and said so; of another deed nobody knows whose it is."""
+    device = Device.get_by_id(tablet)
+    sender = Actor("device", device.id, device.name, key_site=device.site_id, device_id=device.id, via="tablet")
+    for actor, lot in ((hand, told["lot"]), (sender, f"{told['lot']}-lost")):
+        said = {"kind": "made", "badge": hand.badge, **told, "lot": lot, "unit": unit}
+        body = json.dumps(said).encode()
+        envelope = deed_schemas.DeedIn().loads(body, unknown=EXCLUDE)
+        deeds.receive(actor, str(uuid.uuid4()), body, said, envelope)
 
 
 def alerted_of(site_id: str) -> None:

@@ -14,6 +14,7 @@ from qc_service.desk.sign_here import by_field
 from qc_service.desk.typed import loaded
 from qc_service.errors import QCError
 from qc_service.lines.models import Line, Site
+from qc_service.media import service as media
 from qc_service.procedures import drafts, finding, naming, reports
 from qc_service.procedures import reading as procedure_reading
 from qc_service.procedures import report_schemas as schemas
@@ -194,6 +195,7 @@ def _one(
     return page(
         "step_report.html", nav="procedures", status=status, row=row, values=values, errors=dict(errors),
         can_answer=mine, owner=owner.name if owner else "", waits=waits,
+        there=media.sizes(actor(), [found.photo]) if found.photo else (),
         outcomes=[{"code": code, "name": words().say(name)} for code, name in OUTCOMES.items()],
     )  # fmt: skip
 

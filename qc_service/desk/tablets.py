@@ -5,6 +5,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from qc_service.auth import actor, allow
+from qc_service.desk import tablet_deeds
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import page, words
 from qc_service.inspections.tablets import Tablet, tablets
@@ -23,7 +24,7 @@ def list_tablets() -> ResponseReturnValue:
     return page(
         "tablets.html", nav="inspections", tab="tablets", rows=[_row(one) for one in found], sites=sites,
         several_sites=len({one.device.site_id for one in found}) > 1, lacking=sum(1 for one in found if one.missing),
-        may_enrol=actor().may(ENROL),
+        may_enrol=actor().may(ENROL), refused=tablet_deeds.refused(), noted=tablet_deeds.noted(),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from webargs.fields import DelimitedList
 
 from qc_service.floor.standings import MOST
 from qc_service.inspections.schemas import UUID
+from qc_service.procedures.qualification_schemas import ChangeLine
 from qc_service.procedures.schemas import language
 from qc_service.schemas import Code, Moment, Reply, Schema
 
@@ -30,6 +31,11 @@ class TabletOut(Reply):
     lines = fields.List(fields.Nested(TabletLineOut), required=True)
 
 
+class ToReadOut(Reply):
+    procedure = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
 class StationPersonOut(Reply):
     badge = fields.String(required=True)
     name = fields.String(required=True)
@@ -38,6 +44,10 @@ class StationPersonOut(Reply):
     makes = fields.Boolean(required=True)
     answers = fields.Boolean(required=True, metadata={"description": "They may answer a call from the floor"})
     qualified = fields.List(fields.String(), required=True, metadata={"description": "Procedures they may work by"})
+    to_read = fields.List(
+        fields.Nested(ToReadOut), required=True,
+        metadata={"description": "Versions in force at the line that they have still to read and sign"},
+    )  # fmt: skip
 
 
 class StationVersionOut(Reply):
@@ -85,6 +95,20 @@ class PackageOut(Reply):
     document = fields.Dict(required=True)
     screens = fields.List(fields.List(fields.String()), required=True)
     texts = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)
+    against = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "The version before it, of the same variant"}
+    )
+    changed = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.Nested(ChangeLine)), required=True,
+        metadata={"description": "What is new since the version before, in each language"},
+    )  # fmt: skip
+    media = fields.List(
+        fields.String(), required=True,
+        metadata={"description": "Pictures of its steps and checks, to be fetched ahead: together 2 MB at most"},
+    )  # fmt: skip
+    media_left_out = fields.Integer(
+        required=True, metadata={"description": "Pictures that are shown with a network only, for want of room"}
+    )
 
 
 class StandingsArgs(Schema):

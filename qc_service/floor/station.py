@@ -18,7 +18,7 @@ from qc_service.people import staff
 from qc_service.people.models import Person
 from qc_service.policy import POLICY
 from qc_service.procedures.models import Procedure, ProcedureLine
-from qc_service.procedures.qualification import Issue, Ledger, ledger, place_of
+from qc_service.procedures.qualification import NOT_ACKNOWLEDGED, Issue, Ledger, Verdict, ledger, place_of
 from sops.versions import variant_of
 
 READ = "floor.read"
@@ -61,13 +61,23 @@ def _people(site_id: str) -> dict[str, Person]:
 
 def _person(person: Person, line: Line, used: Iterable["_Used"], at: datetime) -> dict[str, Any]:
     roles = {grant.role for grant in staff.grants_of([person.id])[person.id] if grant.site_id in (None, line.site_id)}
+    verdicts = [(one, one.ledger.judge(person.id, *place_of(line), at)) for one in used]
     return {
         "badge": person.code, "name": person.name, "language": person.language,
         "inspects": not roles.isdisjoint(POLICY[INSPECT].roles),
         "makes": not roles.isdisjoint(POLICY[MAKE].roles),
         "answers": not roles.isdisjoint(POLICY[ANSWER].roles),
-        "qualified": [one.procedure.code for one in used if one.ledger.judge(person.id, *place_of(line), at).may],
+        "qualified": [one.procedure.code for one, verdict in verdicts if verdict.may],
+        "to_read": [
+            {"procedure": one.procedure.code, "version": verdict.issue.number}
+            for one, verdict in verdicts if verdict.issue is not None and _is_to_read(verdict)
+        ],
     }  # fmt: skip
+
+
+def _is_to_read(verdict: Verdict) -> bool:
+    """Also while a period of grace lets them go on without."""
+    return NOT_ACKNOWLEDGED in verdict.reasons or verdict.until is not None
 
 
 # --- procedures ---

@@ -8,28 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qc_service import audit, clock
+from qc_service import audit
 from qc_service.auth import Actor
 from qc_service.db import db, write
 from qc_service.errors import NotFound, QCError
-from qc_service.inspections import rules
+from qc_service.inspections import attesting
+from qc_service.inspections.attesting import Signer
 from qc_service.inspections.models import InspectionRecord, InspectionVariant
-from qc_service.people import signin, staff
-from qc_service.people.models import Device
-from qc_service.people.seal import sealed_pin
-from qc_service.signing import Proof, sign
+from qc_service.signing import sign
 from qc_service.texts import later
 
 ACTION = "inspection.sign"
 
 
 _WITHOUT = {"key": "external", "device": "unproved"}  # how we know who inspected, where nobody signs
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    attestation: str
-    proof: Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +93,15 @@ def _store(
 
 def _signer(actor: Actor, uuid: str, digest: str, told: Mapping[str, Any], seal: str | None) -> Signer | None:
     """Who signs it: whoever is signed in, or whose PIN a tablet sealed for this record; nobody for a system."""
-    if actor.kind == "person":  # who proved to be it when they signed in, and not again since
-        proof = Proof(actor.id, actor.human_id, actor.name, actor.badge, "session", actor.device_id, clock.now())
-        return Signer("session", proof)
+    if actor.kind == "person":
+        return attesting.session(actor)
     if actor.kind != "device" or _is_known(uuid):  # a PIN is looked at once, however often its record is sent
         return None
-    return _sealed(actor, digest, told, seal)
+    return attesting.sealed(actor, digest, told["inspector"], told, seal)
 
 
 def _is_known(uuid: str) -> bool:
     return bool(InspectionRecord.select().where(InspectionRecord.uuid == uuid).exists())
-
-
-def _sealed(actor: Actor, digest: str, told: Mapping[str, Any], seal: str | None) -> Signer | None:
-    pin = sealed_pin(seal, digest) if seal else None
-    person = staff.person_with(told["inspector"])
-    device: Device | None = Device.get_or_none(Device.id == actor.id)
-    if pin is None or person is None or device is None:
-        return None
-    now = clock.now()
-    at = rules.happened(told["observed_at"], now, rules.ahead(told["clock_offset_ms"]), jumped=False)[0]
-    if not signin.sealed_by(person, pin, device, at, now):
-        return None
-    human = staff.human_of(person)
-    return Signer("sealed", Proof(person.id, human, person.name, person.code, "pin", device.id, now))
 
 
 def _keep_variant(actor: Actor, uuid: str, digest: str, body: bytes, site_id: str | None) -> None:

@@ -1,5 +1,6 @@
 """Putting pictures in, and finding those that somebody may see. What they may not see is not there for them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,16 @@ def about(sha256: str) -> MediaBytes | None:
     """What is known of a picture, without its bytes."""
     found: MediaBytes | None = MediaBytes.select(*_ABOUT).where(MediaBytes.sha256 == sha256).first()
     return found
+
+
+def sizes(actor: Actor, hashes: Collection[str]) -> dict[str, int]:
+    """How many bytes the usual copy has of each of these pictures that somebody may see."""
+    sites = actor.sites_for("media.read")
+    seen = MediaPlace.select(MediaPlace.sha256).where(MediaPlace.sha256.in_(list(hashes)))
+    if sites is not None:
+        seen = seen.where(MediaPlace.site_id.is_null() | MediaPlace.site_id.in_(list(sites)))
+    query: Any = MediaCopy.select(MediaCopy.sha256, peewee.fn.LENGTH(MediaCopy.content))
+    return dict(query.where((MediaCopy.side == rules.SIDES[0]) & MediaCopy.sha256.in_(seen)).tuples())
 
 
 def find(actor: Actor, sha256: str) -> MediaBytes:

@@ -109,6 +109,19 @@ def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str,
     )
 
 
+def actor_at(person: Person, device: Device, now: datetime) -> Actor:
+    """Somebody who acts through a tablet that delivers for them: with what they were granted in its site, no more."""
+    grants = RoleGrant.select().where(RoleGrant.person_id == person.id)
+    roles = _roles((grant.site_id, grant.role) for grant in grants if _holds(grant.expires_at, now))
+    if device.site_id is not None:
+        here = roles.get(ALL_SITES, frozenset()) | roles.get(device.site_id, frozenset())
+        roles = {device.site_id: here} if here else {}
+    return Actor(
+        "person", person.id, person.name, roles, device_id=device.id, via="tablet", language=person.language,
+        badge=person.code, human_id=person.human_id or person.id,
+    )  # fmt: skip
+
+
 def _holds(expires_at: datetime | None, now: datetime) -> bool:
     """A role that was given until a moment is gone from that moment on, whoever is signed in."""
     return expires_at is None or now < expires_at

@@ -6,16 +6,19 @@ soon as it is published, also before it is in force.
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from peewee import fn
 
 from qc_service import audit
 from qc_service.auth import Actor
-from qc_service.db import new_id, write
+from qc_service.db import UtcField, new_id, write
 from qc_service.errors import NotFound, QCError
 from qc_service.people import staff
 from qc_service.procedures import finding
 from qc_service.procedures.finding import Found
-from qc_service.procedures.models import Procedure
+from qc_service.procedures.models import Procedure, ProcedureDecision
 from qc_service.procedures.qualification import humans, issued, ledger
 from qc_service.procedures.qualification_models import Acknowledgement
 from qc_service.signing import Proof, sign
@@ -34,8 +37,13 @@ class Acknowledged:
     new: bool
 
 
-def acknowledge(actor: Actor, code: str, number: int, proof: Proof, language: str | None = None) -> Acknowledged:
-    """Sign that one has read and understood a version. `language` is the one in which it was shown."""
+def acknowledge(
+    actor: Actor, code: str, number: int, proof: Proof, language: str | None = None, read_at: datetime | None = None
+) -> Acknowledged:
+    """Sign that one has read and understood a version. `language` is the one in which it was shown.
+
+    `read_at`: when, where that was before it could be sent; whoever worked by it since had read it.
+    """
     with write():
         human = staff.locked_human(proof.person_id)
         procedure = finding.procedure_at(actor, "procedure.acknowledge", code)
@@ -55,9 +63,18 @@ def acknowledge(actor: Actor, code: str, number: int, proof: Proof, language: st
             signature = sign(change, proof.of_human(human), "read_and_understood", "acknowledgement", row_id)
             row: Acknowledgement = change.insert(
                 Acknowledgement, id=row_id, version_id=found.version.id, person_id=proof.person_id, human_id=human,
-                at=change.now, language=read_in, signature_id=signature.id,
+                at=_read(found, read_at, change.now), language=read_in, signature_id=signature.id,
             )  # fmt: skip
     return Acknowledged(row, found, before, new=True)
+
+
+def _read(found: Found, read_at: datetime | None, now: datetime) -> datetime:
+    """Nobody has read it before it was published, whatever their clock says, or later than now."""
+    if read_at is None:
+        return now
+    same = (ProcedureDecision.version_id == found.version.id) & (ProcedureDecision.kind == "published")
+    published: Any = ProcedureDecision.select(fn.MAX(ProcedureDecision.at)).where(same).scalar()
+    return min(now, max(read_at, UtcField().python_value(published) or now))
 
 
 def to_read(actor: Actor, procedure: Procedure, number: int) -> Found:

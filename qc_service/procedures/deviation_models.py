@@ -61,6 +61,7 @@ class StepReport(Record):
     site_id = peewee.TextField()
     line_id = peewee.TextField(null=True)
     text = peewee.TextField()
+    photo = peewee.TextField(null=True)  # by the hash of its bytes; it may follow later
     person_id = peewee.TextField()
     at = UtcField()
     state = peewee.TextField()  # open · answered

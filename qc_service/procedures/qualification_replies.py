@@ -15,7 +15,7 @@ from qc_service.words import Words
 
 Reply = dict[str, Any]
 
-_SENTENCES: dict[str, Text] = {
+REASONS: dict[str, Text] = {
     NOTHING_IN_FORCE: later("No version of %(procedure)s is in force there."),
     "not_acknowledged": later("%(name)s has not read version %(version)s of %(procedure)s: read it and sign."),
     "skill_missing": later("%(name)s has not shown the skill that %(procedure)s asks for: show it to a supervisor."),
@@ -32,7 +32,7 @@ def sentence(verdict: Verdict, name: str, procedure: str, words: Words) -> str:
     values: dict[str, Any] = {"name": name, "procedure": procedure}
     values["version"] = verdict.issue.number if verdict.issue else ""
     if verdict.reasons:
-        return " ".join(words.say(_SENTENCES[reason], **values) for reason in verdict.reasons)
+        return " ".join(words.say(REASONS[reason], **values) for reason in verdict.reasons)
     if verdict.until is not None:
         return words.say(_GRACE, **values, until=words.moment(verdict.until))
     return words.say(_MAY, **values)

@@ -19,6 +19,10 @@ class ReportIn(Schema):
     line = Code(load_default=None, allow_none=True)
     site = Code(load_default=None, allow_none=True)
     text = Text(required=True, longest=500)
+    photo = fields.String(
+        load_default=None, allow_none=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"),
+        metadata={"description": "A picture by the SHA-256 of its bytes; it may follow later"},
+    )  # fmt: skip
 
     @ma.validates_schema
     def _one(self, data: dict[str, Any], **_kwargs: Any) -> None:
@@ -39,7 +43,7 @@ class ReportArgs(PageArgs):
 
 
 ReportOut = reply_schema(
-    "StepReport", StepReport, "id", "text", "at", "state", "outcome", "answer", "answered_at",
+    "StepReport", StepReport, "id", "text", "photo", "at", "state", "outcome", "answer", "answered_at",
     procedure=fields.String(), version=fields.Integer(), step=fields.String(allow_none=True),
     check=fields.String(allow_none=True), site=fields.String(), line=fields.String(allow_none=True),
     reported_by=fields.Nested(PersonName), answered_by=fields.Nested(PersonName, allow_none=True),

@@ -38,8 +38,8 @@ def report(actor: Actor, code: str, number: int, body: dict[str, Any]) -> StepRe
         ) as change:
             row: StepReport = change.insert(
                 StepReport, id=new_id("rep"), procedure_id=found.procedure.id, version_id=found.version.id, item=item,
-                item_id=item_id, site_id=site_id, line_id=line_id, text=body["text"], person_id=actor.id,
-                at=change.now, state="open",
+                item_id=item_id, site_id=site_id, line_id=line_id, text=body["text"], photo=body.get("photo"),
+                person_id=actor.id, at=change.now, state="open",
             )  # fmt: skip
             change.data["report_id"] = row.id
     return row

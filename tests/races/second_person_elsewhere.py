@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import uuid
 from collections.abc import Iterator
 
+from qc_service import clock
 from tests.floor_life import Floor, record
 from tests.procedure_life import PASSWORD
 from tests.races import second_person_ways as ways
@@ -83,6 +85,17 @@ def _deliver(race: Race, tablet: Tablet, pin: str | None) -> str:
     return str(name)
 
 
+def says_that_they_made_it(race: Race) -> Iterator[None]:
+    """A deed: it is settled in one transaction with its own storing, and not as the lot's address does it."""
+    race.lot_there()
+    name, unit = str(uuid.UUID(int=race.chance.getrandbits(128), version=4)), race.chance.choice([None, "U-3"])
+    told = {"kind": "made", "line": "L1", "lot": race.lot, "unit": unit, "observed_at": clock.iso(clock.now())}
+    yield
+    answer = race.shop.call(race.who, "PUT", f"/floor/deeds/{name}", told)
+    assert (answer.status_code, answer.json["state"]) == (201, "done"), answer.text
+    race.makers.add((race.who.badge, unit, None))
+
+
 def is_delivered_by_a_tablet(race: Race) -> Iterator[None]:
     race.lot_there()
     tablet = _tablet(race)
@@ -109,7 +122,7 @@ def says_at_a_desk_that_it_is_theirs(race: Race) -> Iterator[None]:
     fill_in("/inspections/<uuid>/own", name, mine="yes", password=PASSWORD)
 
 
-MAKERS: tuple[Way, ...] = (*ways.MAKERS, named_at_a_desk)
+MAKERS: tuple[Way, ...] = (*ways.MAKERS, named_at_a_desk, says_that_they_made_it)
 INSPECTORS: tuple[Way, ...] = (
     *ways.INSPECTORS, is_confirmed_at_a_desk, the_one_before_is_void_at_a_desk, units_are_disposed_of_at_a_desk,
     lot_is_matched_at_a_desk, is_delivered_by_a_tablet, says_that_it_is_theirs,

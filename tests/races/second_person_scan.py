@@ -51,7 +51,7 @@ def addresses(app: Any) -> set[str]:
     found = set()
     for rule in app.url_map.iter_rules():
         action = getattr(app.view_functions[rule.endpoint], "qc_action", None) or ""
-        if action in ("lot.write", "person.same_as") or action.startswith("inspection."):
+        if action in ("lot.write", "person.same_as", "deed.send") or action.startswith("inspection."):
             found |= {f"{method} {rule.rule}" for method in rule.methods - {"GET", "HEAD", "OPTIONS"}}
     return found
 

@@ -53,6 +53,7 @@ DESIGN = [
     ("disposition of a nonconformity", "- - Y Y - - -", "inspection.dispose"),
     ("say whose an inspection was", "O O O O - - -", "inspection.own"),
     ("fetch what a tablet keeps", "Y Y Y Y Y - -", "floor.read"),
+    ("send what was done at a tablet", "Y Y Y Y - - -", "deed.send"),
     ("read the key to seal with", "Y Y Y Y Y Y -", "seal.read"),
     ("void an inspection", "- O Y Y - - -", "inspection.void"),
     ("evidence pack", "- - Y Y Y - s", "pack.make"),

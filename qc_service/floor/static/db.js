@@ -1,7 +1,7 @@
 // The tablet's own database: one promise for a transaction, and what is written is on the disk when it is kept.
 
 const NAME = "floor";
-const SCHEMA = 2;
+const SCHEMA = 3;
 
 // Each step brings the database from the schema before it to its own; none is ever changed once it was released.
 const STEPS = [
@@ -20,6 +20,13 @@ const STEPS = [
   },
   (base) => {
     base.createObjectStore("calls", { keyPath: "uuid" }).createIndex("state", "state"); // waiting, sent or refused
+  },
+  (base) => {
+    base.createObjectStore("works", { keyPath: "uuid" }); // what somebody is in the middle of making
+    const deeds = base.createObjectStore("deeds", { keyPath: "uuid" });
+    deeds.createIndex("seq", "seq", { unique: true });
+    deeds.createIndex("state", ["state", "seq"]);
+    base.createObjectStore("pictures", { keyPath: "sha256" }); // of procedures, to look at without a network
   },
 ];
 

@@ -51,6 +51,8 @@ export async function refresh() {
   if (key.status === 200) await keep("seal_key", key.body);
   state.fetchedAt = new Date().toISOString();
   await keep("fetched_at", state.fetchedAt);
+  const { fetchPictures } = await import("./pictures.js");
+  await fetchPictures();
   return 200;
 }
 
@@ -62,10 +64,40 @@ export async function fetchPackage({ code, version }) {
 }
 
 export const people = () => all("roster");
-export const lots = () => all("lots");
+
+// What was done here and has not come back with the station yet: what the service did not take does not count.
+const done = async (kind) => (await all("deeds")).filter((one) => one.kind === kind && !["refused", "attention"].includes(one.state));
+
+// The lots with their makers, those included who said so on this tablet.
+export async function lots() {
+  const here = await done("made");
+  return (await all("lots")).map((lot) => ({ ...lot, makers: [...lot.makers, ...makersOf(lot.code, here)] }));
+}
+
+// Who made a lot of which the tablet knows nothing else.
+export const makers = async (code) => makersOf(code, await done("made"));
+
+const makersOf = (code, deeds) => deeds.filter((one) => one.told.lot === code).map((one) => ({ badge: one.badge, unit: one.told.unit ?? null }));
+
+// What somebody has to read at this line and has not said to have read.
+export async function toRead(badge) {
+  const asked = (await people()).find((one) => one.badge === badge)?.to_read ?? [];
+  const read = (await done("read")).filter((one) => one.badge === badge).map((one) => one.told);
+  return asked.filter((one) => !read.some((other) => other.procedure === one.procedure && other.version === one.version));
+}
+
+// Whether somebody may go to a screen. Null is nobody.
+const OF_WORK = ["work", "made", "trouble", "deviate"];
+const OF_INSPECTING = ["check", "defect", "review"];
+
+export function able(person, screen, params = {}) {
+  if (OF_WORK.includes(screen) || (screen === "unit" && params.work)) return Boolean(person?.makes);
+  if (OF_INSPECTING.includes(screen) || screen === "unit") return Boolean(person?.inspects);
+  return screen !== "read" || Boolean(person);
+}
 
 // What time the service has it, whatever the tablet's clock says.
-const serviceTime = async () => Date.now() - ((await meta("clock_offset_ms")) ?? 0);
+export const serviceTime = async () => Date.now() - ((await meta("clock_offset_ms")) ?? 0);
 
 // The version of a procedure that is in force, as far as the tablet knows.
 export async function inForce(code) {

@@ -44,14 +44,24 @@ export const discard = (uuid) => drop("drafts", uuid);
 const SAME = 120_000; // ms
 const STARTED = crypto.randomUUID(); // of this page: the second clock begins anew with each
 
-function clock() {
+export function clock() {
   return { wall: Date.now(), running: performance.now(), page: STARTED };
 }
 
-function leapt(before) {
+export function leapt(before) {
   const now = clock();
   if (now.page !== before.page) return now.wall < before.wall;
   return Math.abs(now.wall - before.wall - (now.running - before.running)) > SAME;
+}
+
+// Only one tab works at a draft. What is given back ends that.
+export function hold(uuid) {
+  return new Promise((resolve) => {
+    navigator.locks.request(`draft:${uuid}`, { ifAvailable: true }, (lock) => {
+      if (!lock) { resolve(null); return undefined; }
+      return new Promise((release) => resolve(release));
+    });
+  });
 }
 
 // --- which checks are asked ---

@@ -1,7 +1,7 @@
 // The floor's start: what is known of this tablet, which screen is shown, and the frame around each.
 
 import { run, ask } from "./db.js";
-import { load, signOut, state } from "./device.js";
+import { able, load, signOut, state } from "./device.js";
 import { button, el, mark, notice, say, show } from "./ui.js";
 import { t } from "./words.js";
 
@@ -11,13 +11,17 @@ const SCREENS = {
   home: () => import("./screens/home.js"),
   who: () => import("./screens/who.js"),
   unit: () => import("./screens/unit.js"),
+  work: () => import("./screens/work.js"),
+  made: () => import("./screens/made.js"),
+  trouble: () => import("./screens/trouble.js"),
+  deviate: () => import("./screens/deviate.js"),
+  read: () => import("./screens/read.js"),
   check: () => import("./screens/check.js"),
   defect: () => import("./screens/defect.js"),
   review: () => import("./screens/review.js"),
   sent: () => import("./screens/sent.js"),
   stop: () => import("./screens/stop.js"),
 };
-const NEEDS_PERSON = ["unit", "check", "defect", "review"];
 
 let turn = 0; // a screen that took long to come does not take the place of a later one
 let leave = null; // what the screen that is shown wants done when it is left
@@ -38,7 +42,7 @@ function back() {
 function allowed(name, params) {
   if (!state.token) return { name: "enrol", params: {} };
   if (!state.line && name !== "line") return { name: "line", params: {} };
-  if (NEEDS_PERSON.includes(name) && !state.person) return { name: "who", params: { next: name, params } };
+  if (!able(state.person, name, params)) return { name: "who", params: { next: name, params } };
   return { name, params };
 }
 
@@ -102,8 +106,9 @@ export async function told() {
   const place = document.getElementById("waiting");
   if (!place || !state.token) return;
   const records = IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]);
-  const count = await run(["outbox", "calls", "media"], "readonly", async (at) => (
-    await ask(at("outbox").index("state").count(records)) + await ask(at("calls").index("state").count("waiting"))
+  const count = await run(["outbox", "deeds", "calls", "media"], "readonly", async (at) => (
+    await ask(at("outbox").index("state").count(records)) + await ask(at("deeds").index("state").count(records))
+    + await ask(at("calls").index("state").count("waiting"))
     + await ask(at("media").index("waiting").count())));
   const here = document.getElementById("waiting");
   if (!here) return;

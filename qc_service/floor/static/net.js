@@ -7,7 +7,7 @@ const PATIENCE = 10_000; // ms
 export class NoNetwork extends Error {}
 
 // The answer as { status, body }. Throws NoNetwork where the service was not reached, or something else answered.
-export async function call(method, path, { token, json, bytes, type, headers = {}, patience = PATIENCE } = {}) {
+export async function call(method, path, { token, json, bytes, type, headers = {}, patience = PATIENCE, picture = false } = {}) {
   const ended = new AbortController();
   const timer = setTimeout(() => ended.abort(), patience);
   try {
@@ -19,7 +19,7 @@ export async function call(method, path, { token, json, bytes, type, headers = {
       signal: ended.signal, cache: "no-store", credentials: "omit", redirect: "error",
     });
     const ours = reply.headers.has("X-Request-Id");
-    const told = (reply.headers.get("Content-Type") ?? "").includes("json") ? await reply.json() : null;
+    const told = (reply.headers.get("Content-Type") ?? "").includes("json") ? await reply.json() : picture && reply.ok ? await reply.blob() : null;
     if (!ours) throw new NoNetwork("something else answered");
     await setClock(reply.headers.get("Date"));
     return { status: reply.status, body: told, after: Number(reply.headers.get("Retry-After")) || 0 };

@@ -43,17 +43,17 @@ function taken(entry) {
   });
 }
 
-export async function waiting() {
-  return run(["outbox"], "readonly", (at) => ask(at("outbox").index("state").getAll(IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]))));
+export async function waiting(store = "outbox") {
+  return run([store], "readonly", (at) => ask(at(store).index("state").getAll(IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]))));
 }
 
-export const count = (state) => run(["outbox"], "readonly", (at) => ask(at("outbox").index("state").count(IDBKeyRange.bound([state, 0], [state, Infinity]))));
+export const count = (state, store = "outbox") => run([store], "readonly", (at) => ask(at(store).index("state").count(IDBKeyRange.bound([state, 0], [state, Infinity]))));
 
 // The newest first.
-export function newest(most) {
-  return run(["outbox"], "readonly", (at) => new Promise((resolve, reject) => {
+export function newest(most, store = "outbox") {
+  return run([store], "readonly", (at) => new Promise((resolve, reject) => {
     const found = [];
-    const request = at("outbox").index("seq").openCursor(null, "prev");
+    const request = at(store).index("seq").openCursor(null, "prev");
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       const cursor = request.result;
@@ -64,12 +64,12 @@ export function newest(most) {
   }));
 }
 
-// A record's standing is changed only as it stands now, so that two tabs cannot undo one another.
-export function mark(uuid, change) {
-  return run(["outbox"], "readwrite", async (at) => {
-    const entry = await ask(at("outbox").get(uuid));
-    if (!entry || entry.state === "sent") return;
-    await ask(at("outbox").put({ ...entry, ...change(entry) }));
+// How far a record or a deed has come is changed only as it stands now, so that two tabs cannot undo one another.
+export function mark(uuid, change, store = "outbox") {
+  return run([store], "readwrite", async (at) => {
+    const entry = await ask(at(store).get(uuid));
+    if (!entry || entry.receipt) return;
+    await ask(at(store).put({ ...entry, ...change(entry) }));
   });
 }
 
@@ -89,11 +89,12 @@ export function settle(standings, settled) {
 
 export const one = (uuid) => get("outbox", uuid);
 
-// Everything that was not answered for yet, each record with its own hash and seal: it is taken once by its address.
+// Everything that was not answered for yet, each with its own hash and seal: it is taken once by its address.
 export async function copy(device) {
-  const records = await run(["outbox"], "readonly", (at) => ask(at("outbox").index("seq").getAll()));
-  const left = records.filter((entry) => entry.state !== "sent").map(({ uuid, seq, body, sha256: digest, seal }) => ({ uuid, seq, body, sha256: digest, seal }));
+  const left = (store) => run([store], "readonly", (at) => ask(at(store).index("seq").getAll())).then((rows) => rows.filter((entry) => !entry.receipt));
+  const records = (await left("outbox")).map(({ uuid, seq, body, sha256: digest, seal }) => ({ uuid, seq, body, sha256: digest, seal }));
+  const deeds = (await left("deeds")).map(({ uuid, body, sha256: digest, seal }) => ({ uuid, body, sha256: digest, seal }));
   const made = new Date().toISOString();
   const name = `qc-${device.name.replace(/[^A-Za-z0-9]+/g, "-")}-${made.slice(0, 16).replace(/[:T]/g, "-")}.json`;
-  return { name, json: JSON.stringify({ device: device.id, made_at: made, records: left }, null, 1) };
+  return { name, json: JSON.stringify({ device: device.id, made_at: made, records, deeds }, null, 1) };
 }

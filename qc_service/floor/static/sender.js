@@ -1,4 +1,5 @@
-// Sending what waits: one tab at a time, calls before records, the oldest first, and nothing counts as sent without the service's receipt.
+// Sending what waits: one tab at a time, calls first, then what was read, records and all other deeds, the oldest of each
+// first; and nothing counts as sent without the service's receipt.
 
 import { sendWaiting as sendCalls } from "./calls.js";
 import { ask, keep, meta, run } from "./db.js";
@@ -47,20 +48,35 @@ async function round() {
 async function flush() {
   if (!state.token) return 0;
   await sendCalls(); // ahead of everything, and in nobody's way
-  for (const entry of await waiting()) {
-    const stop = await send(entry);
-    if (stop) return stop;
-    tell();
+  for (const [kind, fits] of ORDER) {
+    for (const entry of (await waiting(kind.store)).filter(fits)) {
+      const stop = await send(entry, kind);
+      if (stop) return stop;
+      tell();
+    }
   }
   const stop = (await sendPictures()) || (await learn());
   if (!stop) pause = EVERY;
   return stop;
 }
 
-async function send(entry) {
+// What is sent: where it is kept, where it goes, and how it stands once the service has answered for it. Of a record the
+// service says later what became of it, of a deed at once.
+const RECORD = { store: "outbox", path: (entry) => `/v1/inspections/${entry.uuid}`, answered: () => ({ state: "sent", unsettled: 1 }) };
+const DEED = {
+  store: "deeds", path: (entry) => `/v1/floor/deeds/${entry.uuid}?${new URLSearchParams({ lang: entry.language })}`,
+  answered: ({ state: became, reason, notes }) => ({ done: { state: "sent", notes }, refused: { state: "refused", reason } })[became],
+};
+
+// Who read a version and then inspected by it is judged with the reading known.
+const READ = (entry) => entry.kind === "read";
+const ORDER = [[DEED, READ], [RECORD, () => true], [DEED, (entry) => !READ(entry)]];
+
+async function send(entry, { store, path, answered }) {
+  const note = (change) => mark(entry.uuid, change, store);
   let reply;
   try {
-    reply = await call("PUT", `/v1/inspections/${entry.uuid}`, {
+    reply = await call("PUT", path(entry), {
       token: state.token, bytes: entry.body, headers: { "QC-Seal": entry.seal },
     });
   } catch (error) {
@@ -70,8 +86,9 @@ async function send(entry) {
   }
   await keep("reached", true);
   const right = reply.body?.receipt === entry.uuid && reply.body?.sha256 === entry.sha256;
-  if ((reply.status === 200 || reply.status === 201) && right) {
-    await mark(entry.uuid, () => ({ state: "sent", receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null, unsettled: 1 }));
+  const became = right && answered(reply.body);
+  if ((reply.status === 200 || reply.status === 201) && became) {
+    await note(() => ({ ...became, receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null }));
     await keep("refused", null);
     return 0;
   }
@@ -80,10 +97,10 @@ async function send(entry) {
     return LONGEST;
   }
   if ([400, 409, 413, 415, 422].includes(reply.status)) {
-    await mark(entry.uuid, (now) => ({ state: "attention", error: reply.body?.code ?? String(reply.status), tries: now.tries + 1 }));
+    await note((now) => ({ state: "attention", error: reply.body?.code ?? String(reply.status), tries: now.tries + 1 }));
     return 0;
   }
-  await mark(entry.uuid, (now) => ({ tries: now.tries + 1, error: String(reply.status) }));
+  await note((now) => ({ tries: now.tries + 1, error: String(reply.status) }));
   return (reply.after ?? 0) * 1000 || pause;
 }
 

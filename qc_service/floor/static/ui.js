@@ -76,6 +76,12 @@ export function show(nodes, title) {
   window.scrollTo(0, 0);
 }
 
+// How far one is, to be seen from afar; the words for it stand beside.
+export function bar(at, of) {
+  const cells = Array.from({ length: of }, (_, place) => el("span", { class: place < at ? "bar__done" : place === at ? "bar__now" : "bar__next" }));
+  return el("div", { class: "bar", "aria-hidden": "true" }, cells);
+}
+
 export function notice(text, kind = "warning") {
   return el("p", { class: `notice notice--${kind}` }, mark(kind === "good" ? "✔" : kind === "bad" ? "✘" : "!"), el("span", {}, text));
 }

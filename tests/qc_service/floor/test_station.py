@@ -2,7 +2,9 @@
 
 from qc_service import audit, clock
 from qc_service.db import connected
+from qc_service.floor import packages
 from qc_service.people import staff
+from tests.pictures import JPEG, jpeg, sha256
 from tests.procedure_life import document, later
 from tests.tablet_life import tablet_of
 
@@ -45,7 +47,7 @@ def test_it_knows_who_may_answer_when_somebody_calls(floor, ines, boss):
 
 def test_nothing_is_on_it_to_check_a_secret_against(floor, ines):
     for one in _station(floor)["people"]:
-        assert set(one) == {"badge", "name", "language", "inspects", "makes", "answers", "qualified"}
+        assert set(one) == {"badge", "name", "language", "inspects", "makes", "answers", "qualified", "to_read"}
 
 
 def test_somebody_who_left_is_gone_from_it(floor, ines, boss):
@@ -132,3 +134,68 @@ def test_a_withdrawn_tablet_fetches_nothing(floor, boss):
 def test_who_is_signed_in_at_a_desk_may_look_at_it_too(floor, ines):
     assert ines("GET", "/floor/station?line=L1").status_code == 200
     assert ines("GET", "/floor").json["name"] is None  # they sit at a desk
+
+
+# --- to be read -------------------------------------------------------------------------------------------------
+
+
+def test_it_knows_what_each_person_has_still_to_read(floor, ines):
+    floor.person("NEW", reads=False)
+
+    people = {one["badge"]: one["to_read"] for one in _station(floor)["people"]}
+
+    assert (people["INES"], people["NEW"]) == ([], [{"procedure": "CAN", "version": 1}])
+
+
+def test_a_version_that_changes_a_check_is_to_be_read_anew_and_one_of_other_words_is_not(floor, ines):
+    author, chief = floor.life.somebody("WRITER"), floor.life.somebody("HEAD")
+    floor.life.published(author, chief, doc=document("346"))
+
+    [told] = [one["to_read"] for one in _station(floor)["people"] if one["badge"] == "INES"]
+
+    assert told == [{"procedure": "CAN", "version": 2}]
+
+
+def test_a_package_says_in_every_language_what_is_new_since_the_version_before(floor):
+    author, chief = floor.life.somebody("WRITER"), floor.life.somebody("HEAD")
+    floor.life.published(author, chief, doc=document("346"))
+
+    first, second = (tablet_of(floor, name).call("GET", f"{PACKAGE}/{name}").json for name in ("1", "2"))
+
+    assert (first["against"], first["changed"]["en"], second["against"]) == (None, [], 1)
+    assert set(second["changed"]) == {"en", "id", "ms", "ca", "fil", "da"}
+    [english], [danish] = second["changed"]["en"], second["changed"]["da"]
+    assert "346" in english["sentence"]
+    assert (english["change_class"], english["sentence"] != danish["sentence"]) == ("check_changed", True)
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------
+
+
+def test_a_package_names_its_pictures_in_the_order_of_its_steps_and_the_tablet_may_fetch_them(floor, monkeypatch):
+    hashes = [_pictured(floor, number) for number in range(3)]
+    doc = document("346")
+    doc["steps"][0]["photos"] = [_photo(hashes[0])]
+    doc["checks"][0]["photos"] = [_photo(hashes[1]), _photo(hashes[0])]
+    doc["checks"][1]["photos"] = [_photo(hashes[2]), _photo("0" * 64)]
+    floor.life.published(floor.life.somebody("WRITER"), floor.life.somebody("HEAD"), doc=doc)
+    tablet = tablet_of(floor)
+
+    found = tablet.call("GET", f"{PACKAGE}/2").json
+
+    assert (found["media"], found["media_left_out"]) == (hashes, 0)
+    assert tablet.call("GET", f"/v1/media/{hashes[0]}").status_code == 200
+    monkeypatch.setattr(packages, "MOST_BYTES", 2 * len(tablet.call("GET", f"/v1/media/{hashes[0]}").data) + 100)
+    found = tablet.call("GET", f"{PACKAGE}/2").json
+    assert (found["media"], found["media_left_out"]) == (hashes[:2], 1)
+
+
+def _pictured(floor, number):
+    data = jpeg(number)
+    answer = floor.plant.call("PUT", f"/v1/media/{sha256(data)}?site=S1", data=data, content_type=JPEG)
+    assert answer.status_code == 201, answer.text
+    return sha256(data)
+
+
+def _photo(name):
+    return {"id": name, "kind": "good", "text": "So it looks."}

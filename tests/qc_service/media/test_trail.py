@@ -78,7 +78,7 @@ def test_photos_are_read_one_by_one(kept, monkeypatch):
     assert list(verify()) == []
 
     long = {name for name, model in models().items() if _is_long(model)}
-    assert long == {"media_bytes", "media_copy", "inspection_record", "inspection_variant"}
+    assert long == {"media_bytes", "media_copy", "inspection_record", "inspection_variant", "deed"}
     assert {table: together[table] for table in long} == dict.fromkeys(long, 1)
     assert together["line"] == AT_ONCE
 

@@ -1,9 +1,10 @@
 // One check at a time (or a few easy ones): its question, its answers, and nothing that could be pressed by mistake.
 
 import { get } from "../db.js";
-import { package_, save, screens } from "../draft.js";
-import { button, countFrom, el, notice, tapped } from "../ui.js";
-import { language, languageName, t } from "../words.js";
+import { hold, package_, save, screens } from "../draft.js";
+import { chips } from "../shown.js";
+import { bar, button, countFrom, el, notice, tapped } from "../ui.js";
+import { language, t } from "../words.js";
 
 const KINDS = {
   confirm: () => import("../checks/confirm.js"),
@@ -129,30 +130,12 @@ export async function open(app, { uuid, change = null }) {
 }
 
 function block(check, said, words, nodes, grouped) {
-  const mark_ = words.marks[`checks.${check.id}.text`];
   const requirement = words.requirements[check.id];
   const head = [
     grouped ? el("h2", {}, said.text) : null,
-    mark_ ? el("p", { class: "chip", lang: mark_.language }, mark_.state === "missing" ? t("not_translated", { language: languageName(mark_.language) }) : mark_.state === "outdated" ? t("outdated") : t("draft_text")) : null,
+    ...chips(words, [`checks.${check.id}.text`]),
     said.help ? el("p", { class: "help" }, said.help) : null,
     requirement ? el("p", { class: "requirement" }, requirement) : null,
   ].filter(Boolean);
   return el("section", { class: grouped ? "block block--group" : "block", "data-check": check.id, "data-type": check.type }, ...head, ...nodes);
 }
-
-function bar(at, of) {
-  const cells = Array.from({ length: of }, (_, place) => el("span", { class: place < at ? "bar__done" : place === at ? "bar__now" : "bar__next" }));
-  return el("div", { class: "bar", "aria-hidden": "true" }, cells);
-}
-
-// Only one tab works at a draft. What is given back ends that.
-function hold(uuid) {
-  return new Promise((resolve) => {
-    navigator.locks.request(`draft:${uuid}`, { ifAvailable: true }, (lock) => {
-      if (!lock) { resolve(null); return undefined; }
-      return new Promise((release) => resolve(release));
-    });
-  });
-}
-
-

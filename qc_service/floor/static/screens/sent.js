@@ -1,6 +1,6 @@
 // What this tablet holds: what waits, what arrived, and what needs help.
 
-import { all } from "../db.js";
+import { all, get } from "../db.js";
 import { fetchPackage } from "../device.js";
 import { again, package_ } from "../draft.js";
 import { NoNetwork } from "../net.js";
@@ -8,38 +8,42 @@ import { copy, count, newest, one } from "../outbox.js";
 import { listen, refused, wake } from "../sender.js";
 import { button, el, mark, notice, say } from "../ui.js";
 import { t, time } from "../words.js";
+import { deedRow } from "./sent_deeds.js";
 
 const MOST = 50;
+const done = (row) => row.at ?? row.submitted_at;
 const SIGNS = { waiting: "●", sent: "✔", attention: "!" };
 
 export async function open(app, { uuid = null } = {}) {
   const list = el("ul", { class: "sent" });
   const head = el("div", { id: "standing" });
   const mine = app.state.person?.badge;
+  const made = uuid && (await get("deeds", uuid))?.kind === "made";
   app.frame(t("sent.title"), [head, list, el("div", { class: "aside" }, button(t("sent.now"), () => wake(), { name: "now" }), button(t("sent.copy"), save, { kind: "button--quiet", name: "copy" }))], {
     backTo: () => app.go("home", {}, { instead: true }),
-    foot: [button(t("sent.next"), () => app.go("unit", {}, { instead: true }), { kind: "button--main", name: "next" })],
+    foot: [made ? button(t("home.work"), () => app.go("unit", { work: true }, { instead: true }), { kind: "button--main", name: "work" }) : button(t("sent.next"), () => app.go("unit", {}, { instead: true }), { kind: "button--main", name: "next" })],
   });
   await draw();
-  if (uuid && (await one(uuid))) say(t("sent.safe"));
+  if (uuid && ((await one(uuid)) ?? (await get("deeds", uuid)))) say(t("sent.safe"));
   return listen(draw);
 
   async function draw() {
-    const rows = await newest(MOST);
-    const others = rows.filter((row) => mine && row.inspector.badge !== mine).length;
+    const rows = [...(await newest(MOST)), ...(await newest(MOST, "deeds"))].sort((row, other) => done(other).localeCompare(done(row)));
+    const of = (row) => row.badge ?? row.inspector.badge;
+    const others = rows.filter((row) => mine && of(row) !== mine).length;
     const stopped = await refused();
-    const waiting = await count("waiting");
+    const waiting = (await count("waiting")) + (await count("waiting", "deeds"));
     if (!list.isConnected) return;
     head.replaceChildren(
       stopped ? notice(t("sent.reconnect", { count: waiting }), "bad") : el("p", { class: "lede", id: "safe" }, rows.length ? t("sent.safe") : t("sent.none")));
-    list.replaceChildren(...rows.filter((row) => !mine || row.inspector.badge === mine).map(item), ...(others ? [el("li", { class: "soft" }, t("sent.of_others", { count: others }))] : []));
+    list.replaceChildren(...rows.filter((row) => !mine || of(row) === mine).map((row) => (row.kind ? deedRow(app, row, draw) : item(row))), ...(others ? [el("li", { class: "soft" }, t("sent.of_others", { count: others }))] : []));
   }
 
   // What has not arrived, as a file that somebody carries to a desk.
   async function save() {
     const { name, json } = await copy(app.state.device);
     const url = URL.createObjectURL(new Blob([json], { type: "application/json" }));
-    const link = el("a", { href: url, download: name, hidden: true });
+    const link = el("a", { href: url, download: name, hidden: true, "data-rapid": true });
     document.body.append(link);
     link.click();
     link.remove();

@@ -24,6 +24,7 @@ async function confirm(app, kind, line, draft) {
   const other = kind === "stop" ? "help" : "stop";
   let pressed = false;
   app.frame(t(`stop.ask.${kind}`, { line }), [
+    leading.length ? el("p", { class: "soft" }, t("stop.goes_to")) : null,
     leading.length ? el("ul", { class: "leading" }, leading.map((person) => el("li", {}, person.name))) : null,
     el("div", { class: "answers" },
       button([mark("■"), ` ${t(`stop.yes.${kind}`, { line })}`], go, { kind: kind === "stop" ? "answer answer--stop" : "answer", name: "confirm" }),
@@ -41,6 +42,8 @@ async function confirm(app, kind, line, draft) {
 
 // What somebody was at, where they were at something.
 async function place(uuid) {
+  const work = uuid ? await get("works", uuid) : null;
+  if (work) return { lot: work.lot, procedure: work.procedure };
   const draft = uuid ? await get("drafts", uuid) : null;
   if (!draft) return {};
   const kept = await package_(draft.procedure, draft.version);

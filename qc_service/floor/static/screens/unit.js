@@ -2,27 +2,30 @@
 
 import { readCode } from "../codes.js";
 import { meta } from "../db.js";
-import { inForce, lots } from "../device.js";
+import { inForce, lots, makers, people, toRead } from "../device.js";
 import { begin, package_ } from "../draft.js";
 import { keypad } from "../keypad.js";
 import { scanner, useless } from "../scan.js";
 import { button, el, mark, notice } from "../ui.js";
+import { beginWork } from "../work.js";
 import { t } from "../words.js";
 
 const MOST = 6; // digits of how many units
 const NAMED = ["lot", "unit", "bare"]; // what a code may say here
 const unknown = (code) => ({ code, product: null, quantity: null, procedure: null, makers: [], units: [] });
 
-export async function open(app) {
+// `work`: it is to be made, not to be inspected.
+export async function open(app, { work = false } = {}) {
   const all = await lots();
   const mine = app.state.person;
+  const title = work ? t("unit.title.work") : t("unit.title");
   let pad = null;
   choose();
   return () => pad?.end();
 
   function choose() {
     const tiles = all.map((lot) => {
-      const own = lot.makers.some((one) => one.badge === mine.badge && one.unit === null);
+      const own = !work && lot.makers.some((one) => one.badge === mine.badge && one.unit === null);
       return button([
         el("strong", {}, lot.code),
         el("span", { class: "soft" }, [lot.product, lot.quantity].filter(Boolean).join(" · ")),
@@ -33,7 +36,7 @@ export async function open(app) {
     const form = el("form", { class: "typed", novalidate: true, onsubmit: (event) => { event.preventDefault(); named(field.value); } },
       el("label", { for: "lot", class: "label" }, t("unit.type")), field, el("button", { type: "submit", class: "button", "data-name": "typed" }, t("continue")));
     const scan = scanner(app, { again: choose, fits: (read) => NAMED.includes(read.kind), typing: field });
-    app.frame(t("unit.title"), [el("p", { class: "lede" }, t("unit.scan")), scan, el("div", { class: "tiles" }, tiles), form]);
+    app.frame(title, [el("p", { class: "lede" }, t("unit.scan")), scan, el("div", { class: "tiles" }, tiles), form]);
     app.scanned = named;
   }
 
@@ -70,6 +73,7 @@ export async function open(app) {
   }
 
   function quantity(lot) {
+    if (work) return which(lot, null, null);
     const shown = el("p", { class: "number__value", id: "count" }, "–");
     pad?.end();
     pad = keypad({ longest: MOST, typed: (text) => { shown.textContent = text || "–"; } });
@@ -89,13 +93,31 @@ export async function open(app) {
   async function start(lot, unit, many, code, { knowing = false } = {}) {
     const version = await inForce(code);
     const kept = version && await package_(code, version.version);
-    if (!kept) return app.frame(t("unit.title"), [notice(t("unit.no_package"), "bad")], { place: [lot.code], backTo: choose });
-    const own = lot.makers.some((one) => one.badge === mine.badge && (one.unit === null || one.unit === unit));
-    if (own) { choose(); return app.notice(t("unit.own")); }
-    if (!mine.qualified?.includes(code) && !knowing) {
-      return app.frame(t("unit.title"), [notice(t("unit.not_qualified")), button(t("continue"), () => start(lot, unit, many, code, { knowing: true }), { name: "continue" })], { place: [lot.code], backTo: choose });
-    }
-    const draft = await begin({ lot: lot.code, unit, units: many, procedure: code, version: version.version, person: mine, line: app.state.line });
-    return app.go("check", { uuid: draft.uuid }, { instead: true });
+    if (!kept) return app.frame(title, [notice(t("unit.no_package"), "bad")], { place: [lot.code], backTo: choose });
+    if (!work && (await made(lot, unit))) { choose(); return app.notice(t("unit.own")); }
+    const unread = (await toRead(mine.badge)).find((one) => one.procedure === code);
+    if (!knowing && !(await qualified(code, unread))) return doubted(lot, unread, () => start(lot, unit, many, code, { knowing: true }));
+    const begun = { lot: lot.code, unit, procedure: code, version: version.version, person: mine, line: app.state.line };
+    if (work) return app.go("work", { uuid: (await beginWork({ ...begun, steps: kept.document.steps.length })).uuid }, { instead: true });
+    return app.go("check", { uuid: (await begin({ ...begun, units: many })).uuid }, { instead: true });
+  }
+
+  // Whoever said so on this tablet made it too, also where the tablet knows nothing else of the lot.
+  async function made(lot, unit) {
+    const every = [...lot.makers, ...(await makers(lot.code))];
+    return every.some((one) => one.badge === mine.badge && (one.unit === null || one.unit === unit));
+  }
+
+  // As the service said, or because what was missing has been read here since.
+  async function qualified(code, unread) {
+    const told = (await people()).find((one) => one.badge === mine.badge) ?? mine;
+    return Boolean(told.qualified?.includes(code)) || (!unread && Boolean(told.to_read?.some((one) => one.procedure === code)));
+  }
+
+  function doubted(lot, unread, goOn) {
+    const text = !unread ? t("unit.not_skilled") : work ? t("unit.not_read") : t("unit.not_qualified");
+    app.frame(title, [notice(text), el("div", { class: "aside" },
+      unread ? button(t("read.now"), () => app.go("read", unread), { kind: "button--main", name: "read-now" }) : null,
+      button(t("continue"), goOn, { name: "continue" }))], { place: [lot.code], backTo: choose });
   }
 }

@@ -1,7 +1,7 @@
 // Who are you? A badge that is scanned, or one's name, and a PIN. Without a network the PIN goes to the service sealed.
 
 import { readCode } from "../codes.js";
-import { people, signIn } from "../device.js";
+import { able, people, signIn } from "../device.js";
 import { keypad } from "../keypad.js";
 import { NoNetwork, call } from "../net.js";
 import { scanner, useless } from "../scan.js";
@@ -11,7 +11,7 @@ import { t } from "../words.js";
 const DIGITS = 6;
 
 export async function open(app, { next = "home", params = {} } = {}) {
-  const roster = (await people()).filter((one) => one.inspects);
+  const roster = (await people()).filter((one) => (one.inspects || one.makes) && able(one, next, params));
   const tiles = roster.map((one) => button([el("strong", {}, one.name), el("span", { class: "soft" }, one.badge)], () => ask(one), { kind: "tile", name: "person", "data-badge": one.badge }));
   app.frame(t("who.title"), [
     el("p", { class: "lede" }, roster.length ? t("who.scan") : t("who.nobody")),
@@ -67,7 +67,7 @@ export async function open(app, { next = "home", params = {} } = {}) {
 
   async function enterAs(person, pin, session, note = null) {
     pad.end();
-    await signIn({ badge: person.badge, name: person.name, language: person.language, qualified: person.qualified, pin, session });
+    await signIn({ badge: person.badge, name: person.name, language: person.language, qualified: person.qualified, inspects: person.inspects, makes: person.makes, pin, session });
     await app.go(next, params, { instead: true });
     if (note) app.notice(note);
     else say(t("who.signed", { name: person.name, badge: person.badge }));
