@@ -19,6 +19,7 @@ from qc_service.texts import Text, later, unpacked
 
 READ = "inspection.read"
 SIZE = 20  # on one page
+MOST_WORDS = 500  # characters of what somebody wrote
 NOTED = 10  # of those that counted, the newest
 
 WHAT: dict[str, Text] = {
@@ -58,7 +59,7 @@ def _rows(found: Sequence[Deed]) -> list[dict[str, Any]]:
             "proved": row.attestation != "unproved", "at": row.happened_at, "received_at": row.received_at,
             "tablet": tablets.get(row.device_id or "", ""), "line": row.line,
             "why": [say(unpacked(row.reason))] if row.reason else [say(unpacked(one["text"])) for one in row.notes],
-            "url": _url(row, said[row.uuid], lots, places),
+            "words": _words(said[row.uuid]), "url": _url(row, said[row.uuid], lots, places),
         }
         for row in found
     ]  # fmt: skip
@@ -71,9 +72,15 @@ def _what(row: Deed, said: dict[str, Any]) -> str:
     return words().say(WHAT[name], **values)
 
 
-def _text(value: Any) -> str:
+def _words(said: dict[str, Any]) -> str:
+    """What they wrote, so that it is not lost with a deed that did not count."""
+    found = " ".join(one for name in ("reason", "text") if isinstance(one := said.get(name), str))
+    return _text(" ".join(found.split()), MOST_WORDS) if found.strip() else ""
+
+
+def _text(value: Any, longest: int = 64) -> str:
     """A tablet's own words, which nobody has looked at yet."""
-    text = str(value)[:64] if isinstance(value, str | int) else ""
+    text = str(value)[:longest] if isinstance(value, str | int) else ""
     return text if text and text.isprintable() else _UNKNOWN
 
 

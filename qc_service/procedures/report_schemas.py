@@ -9,6 +9,7 @@ from qc_service.procedures.deviation_models import StepReport
 from qc_service.procedures.qualification_schemas import PersonName
 from qc_service.procedures.reports import OUTCOMES
 from qc_service.schemas import Code, PageArgs, Schema, Text, page_of, reply_schema
+from qc_service.texts import later
 
 
 class ReportIn(Schema):
@@ -27,7 +28,7 @@ class ReportIn(Schema):
     @ma.validates_schema
     def _one(self, data: dict[str, Any], **_kwargs: Any) -> None:
         if ("step" in data) == ("check" in data):
-            raise ma.ValidationError("Name either a step or a check.")
+            raise ma.ValidationError(later("Name either a step or a check."))
 
 
 class AnswerIn(Schema):

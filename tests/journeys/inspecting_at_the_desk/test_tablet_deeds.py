@@ -47,6 +47,7 @@ def test_each_kind_is_told_in_its_own_words_and_what_is_missing_is_said_to_be(fl
     for said in (
         "Made lot LOST", "Read version 7 of CAN", "Asked to depart from check colour of CAN",
         "Reported that ? of CAN does not work", "Name either a step or a check.",
+        "“It slips.”",
     ):  # fmt: skip
         assert said in text
     assert "not proved" not in text
