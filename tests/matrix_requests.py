@@ -255,6 +255,8 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /v1/people/<person_id>/roles": lambda p: {"json": {"role": "inspector", "site": p.site}},
     "DELETE /v1/people/<person_id>/roles/<role>": lambda p: {"query_string": {"site": p.site}},
     "POST /v1/people/<person_id>/pin": lambda p: {"json": {"pin": "260483"}},
+    "POST /v1/people/<person_id>/card": lambda p: {},
+    "DELETE /v1/people/<person_id>/card": lambda p: {},
     "POST /v1/people/<person_id>/password": lambda p: {"json": {"password": "eleven grey pigeons"}},
     "POST /v1/keys": lambda p: {"json": {"name": "New", "scopes": ["counts:write"], "site": p.site}},
     "DELETE /v1/keys/<key_id>": lambda p: {},

@@ -28,7 +28,7 @@ _IN = schemas.InspectionIn()
 
 _SEAL = {
     "name": "QC-Seal", "in": "header", "required": False, "schema": {"type": "string", "maxLength": seal.LONGEST},
-    "description": "From a tablet by itself: the inspector's PIN and the record's SHA-256, sealed with the public key",
+    "description": "From a tablet by itself: the inspector's PIN or card and the record's SHA-256, sealed with the key",
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ _SEAL = {
 @allow("seal.read")
 @blp.response(200, schemas.SealKeyOut)
 def get_seal_key() -> dict[str, str]:
-    """The public key with which a tablet seals a PIN for the service alone."""
+    """The public key with which a tablet seals a PIN or a card for the service alone."""
     return seal.public_key()
 
 

@@ -6,6 +6,7 @@ The address names the record: the same body again is the same record; another bo
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from qc_service import audit, clock
@@ -14,9 +15,9 @@ from qc_service.db import db, write
 from qc_service.errors import NotFound, QCError
 from qc_service.inspections import rules
 from qc_service.inspections.models import InspectionRecord, InspectionVariant
+from qc_service.people import seal as seals
 from qc_service.people import signin, staff
 from qc_service.people.models import Device
-from qc_service.people.seal import sealed_pin
 from qc_service.signing import Proof, sign
 from qc_service.texts import later
 
@@ -100,11 +101,11 @@ def _store(
 
 
 def _signer(actor: Actor, uuid: str, digest: str, told: Mapping[str, Any], seal: str | None) -> Signer | None:
-    """Who signs it: whoever is signed in, or whose PIN a tablet sealed for this record; nobody for a system."""
+    """Who signs it: whoever is signed in, or whose PIN or card a tablet sealed for this record; nobody for a system."""
     if actor.kind == "person":  # who proved to be it when they signed in, and not again since
         proof = Proof(actor.id, actor.human_id, actor.name, actor.badge, "session", actor.device_id, clock.now())
         return Signer("session", proof)
-    if actor.kind != "device" or _is_known(uuid):  # a PIN is looked at once, however often its record is sent
+    if actor.kind != "device" or _is_known(uuid):  # a secret is looked at once, however often its record is sent
         return None
     return _sealed(actor, digest, told, seal)
 
@@ -114,17 +115,23 @@ def _is_known(uuid: str) -> bool:
 
 
 def _sealed(actor: Actor, digest: str, told: Mapping[str, Any], seal: str | None) -> Signer | None:
-    pin = sealed_pin(seal, digest) if seal else None
+    secret = seals.opened(seal, digest) if seal else None
     person = staff.person_with(told["inspector"])
     device: Device | None = Device.get_or_none(Device.id == actor.id)
-    if pin is None or person is None or device is None:
+    if secret is None or person is None or device is None:
         return None
     now = clock.now()
-    at = rules.happened(told["observed_at"], now, rules.ahead(told["clock_offset_ms"]), jumped=False)[0]
-    if not signin.sealed_by(person, pin, device, at, now):
+    if not signin.sealed_by(person, secret, device, _sealed_at(told, secret[0], now), now):
         return None
     human = staff.human_of(person)
-    return Signer("sealed", Proof(person.id, human, person.name, person.code, "pin", device.id, now))
+    return Signer("sealed", Proof(person.id, human, person.name, person.code, secret[0], device.id, now))
+
+
+def _sealed_at(told: Mapping[str, Any], kind: str, now: datetime) -> datetime:
+    """When the secret was used. Whoever has a lost card may set a tablet's clock back too: then now counts."""
+    if kind == "card" and told["clock_jumped"]:
+        return now
+    return rules.happened(told["observed_at"], now, rules.ahead(told["clock_offset_ms"]), jumped=False)[0]
 
 
 def _keep_variant(actor: Actor, uuid: str, digest: str, body: bytes, site_id: str | None) -> None:
