@@ -65,6 +65,7 @@ from qc_service.inspections.api import blp as inspections
 from qc_service.inspections.api_checking import blp as checking
 from qc_service.inspections.api_gaps import blp as gaps
 from qc_service.inspections.api_lots import blp as lots
+from qc_service.inspections.api_own import blp as own_inspections
 from qc_service.inspections.api_people import blp as same_people
 from qc_service.lines.api import blp as lines
 from qc_service.lots.api_gauges import blp as gauges
@@ -177,6 +178,7 @@ BLUEPRINTS = (
     inspections,
     checking,
     gaps,
+    own_inspections,
     same_people,
     packs,
     flags,

@@ -83,6 +83,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
         "json": {**SIGNED, "disposition": "scrap", "was": "rework", "reason": "It cannot be mended."}
     },
     "POST /v1/inspections/<uuid>/own": lambda p: {"json": {**SIGNED, "mine": True}},
+    "POST /v1/inspections/own": lambda p: {"json": {**SIGNED, "answers": [{"uuid": p.inspection, "mine": True}]}},
     "POST /v1/inspections/<uuid>/void": lambda p: {"json": {**SIGNED, "reason": "Another lot was meant."}},
     "POST /v1/inspections/<uuid>/void/agree": lambda p: {"json": SIGNED},
     "POST /v1/floor/decode": lambda p: {"data": jpeg(), "content_type": JPEG},

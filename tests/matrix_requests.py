@@ -13,6 +13,7 @@ from pypdfium2 import PdfDocument
 from qc_service import audit, clock
 from qc_service.db import connected
 from tests import matrix_inspecting, matrix_reading
+from tests.matrix_exceptions import ALL_REFUSED
 from tests.pictures import JPEG
 from tests.plant import count, hour
 from tests.procedure_life import SIGNED, document
@@ -386,10 +387,8 @@ def refusal(response: Any) -> int | None:
 
 def effect(response: Any, route: Route) -> int | None:
     """The status of what came of it; a batch whose every row was rejected came to nothing."""
-    if route.name == "POST /v1/ingest/production-counts" and response.status_code == 200:
-        return 422 if '"rejected":1' in response.text else None
-    if route.name == "POST /counts/upload" and response.status_code == 200:
-        return 422 if "refused: 1" in response.text else None
+    if route.name in ALL_REFUSED and response.status_code == 200:
+        return 422 if ALL_REFUSED[route.name] in response.text else None
     return refusal(response)
 
 

@@ -13,7 +13,7 @@ from qc_service.inspections.models import CountedInspection, Inspection, Inspect
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line, Site
 from qc_service.people import seal
-from qc_service.signing import signed, signer
+from qc_service.signing import card_signs, signed, signer
 from qc_service.texts import later
 from qc_service.web import Blueprint, read_json
 
@@ -93,6 +93,7 @@ def decide_disposition(body: dict[str, Any], nonconformity_id: str) -> dict[str,
 @blp.route("/inspections/<uuid>/own", methods=["POST"], parameters=[_UUID])
 @allow("inspection.own")
 @signed
+@card_signs
 @blp.arguments(schemas.OwnIn)
 @blp.response(200, schemas.InspectionOut)
 def own(body: dict[str, Any], uuid: str) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from marshmallow import fields, validate
 
 from qc_service.inspections.rules import BUCKETS, REASONS
 from qc_service.lots.schemas import MOST_PEOPLE
-from qc_service.procedures.schemas import SignatureOut, Signed
+from qc_service.procedures.schemas import SignatureOut, Signed, SignedByCard
 from qc_service.schemas import MAX_QUANTITY, Code, Moment, PageArgs, Reply, Schema, Text, Truth, page_of
 
 STATES = ("received", "accepted", "quarantined", "unconfirmed", "superseded", "void")
 RESULTS = ("pass", "fail", "incomplete")
 LONGEST_REASON = 1000
+MOST_OWN = 50  # of which somebody is asked at once whether they were theirs
 MOST_CHECKS = 500
 MOST_FOUND = 500
 WEEK_MS = 7 * 24 * 3600 * 1000
@@ -90,8 +91,50 @@ class MatchIn(Signed):
     note = Text(longest=LONGEST_REASON, load_default=None, allow_none=True)
 
 
-class OwnIn(Signed):
+class OwnIn(SignedByCard):
     mine = Truth(required=True)
+
+
+class OwnAnswerIn(Schema):
+    uuid = fields.String(required=True, validate=UUID)
+    mine = Truth(required=True)
+
+
+class OwnSeveralIn(SignedByCard):
+    answers = fields.List(
+        fields.Nested(OwnAnswerIn), required=True, validate=validate.Length(min=1, max=MOST_OWN),
+        metadata={"description": "Of each inspection whether it was yours"},
+    )  # fmt: skip
+
+
+class OwnAnswerOut(Reply):
+    """What became of one answer. Refused: it says why, and the others are taken all the same."""
+
+    uuid = fields.String(required=True)
+    taken = fields.Boolean(required=True)
+    state = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True, allow_none=True)
+    detail = fields.String(required=True, allow_none=True)
+
+
+class OwnSeveralOut(Reply):
+    data = fields.List(fields.Nested(OwnAnswerOut), required=True)
+
+
+class AskedOneOut(Reply):
+    """An inspection that names you, of which it is not certain that it was yours."""
+
+    uuid = fields.String(required=True)
+    lot = fields.String(required=True)
+    unit = fields.String(required=True, allow_none=True)
+    procedure = fields.String(required=True)
+    line = fields.String(required=True, allow_none=True)
+    site = fields.String(required=True, allow_none=True)
+    happened_at = Moment(required=True)
+
+
+class AskedOut(Reply):
+    data = fields.List(fields.Nested(AskedOneOut), required=True)
 
 
 class VoidIn(Signed):
