@@ -11,6 +11,7 @@ from qc_service.alerts.api_calls import blp as calls
 from qc_service.counts.api import blp as counts
 from qc_service.counts.schemas import CountIn, CountResult, CountSummary
 from qc_service.desk import (
+    badges,
     board,
     gap_explain,
     gauge_page,
@@ -86,6 +87,7 @@ from qc_service.procedures.schemas import VersionIn
 from qc_service.web import init_web
 
 DESK_VIEWS = (
+    badges,
     board,
     desk_checking,
     desk_counts,

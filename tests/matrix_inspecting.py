@@ -38,6 +38,8 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /devices/<device_id>/gaps": lambda p: {
         "form": {"first": "4", "last": "5", "reason": "It fell into the water.", "password": PASSWORD}
     },
+    "POST /badges/<person_id>/card": lambda p: {"form": {}},
+    "POST /badges/<person_id>/lost": lambda p: {"form": {}},
     "POST /tablets/new": lambda p: {"form": {"name": "Tablet 9", "site": p.site}},
     "POST /tablets/<device_id>/revoke": lambda p: {"form": {}},
     "POST /inspections/<uuid>/lot": lambda p: {"form": {"line": p.line}},
