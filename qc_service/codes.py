@@ -25,9 +25,8 @@ ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(\?[^#]*)?(#
 ENROL = re.compile(r"#enrol=([A-Za-z0-9_-]{1,200})")
 TOKEN = re.compile(r"qcd_[0-9a-z]{26}_[A-Za-z0-9_-]{43}")  # longer than any name, and so none
 CARD = re.compile(r"QCB1:(.+):([A-Z2-7]{32})", re.IGNORECASE | re.ASCII | re.DOTALL)
-LIKE_CARD = re.compile(
-    r"QCB1[^0-9A-Za-z]", re.IGNORECASE | re.ASCII
-)  # a part of one, or one that a reader garbled, names nothing
+# A part of one, or one that a reader garbled, names nothing.
+LIKE_CARD = re.compile(r"QCB1[^0-9A-Za-z]|.*:[A-Z2-7]{32}\Z", re.IGNORECASE | re.ASCII | re.DOTALL)
 BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 LONE_HALF = re.compile("[\ud800-\udfff]")
 

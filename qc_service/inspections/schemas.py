@@ -39,6 +39,18 @@ class NonconformityIn(Schema):
     )  # fmt: skip
 
 
+class HandOverIn(Schema):
+    """Somebody went on with what another had begun on the same tablet."""
+
+    from_ = Code(data_key="from", required=True, metadata={"description": "The badge of who had begun it"})
+    to = Code(required=True, metadata={"description": "The badge of who took over"})
+    check = Code(
+        load_default=None, allow_none=True,
+        metadata={"description": "The first check that was theirs; null: every check had been answered"},
+    )  # fmt: skip
+    at = Moment(required=True, metadata={"description": "When, by the sender's clock"})
+
+
 class InspectionIn(Schema):
     """An inspection as it is sent. What the answers hold is judged later and never refused."""
 
@@ -66,6 +78,10 @@ class InspectionIn(Schema):
         metadata={"description": "How far the sender's clock was ahead of the service's at the last contact"},
     )  # fmt: skip
     clock_jumped = Truth(load_default=False, metadata={"description": "The clock was set while it was filled in"})
+    handed_over = fields.List(
+        fields.Nested(HandOverIn), load_default=list, validate=validate.Length(max=MOST_PEOPLE),
+        metadata={"description": "Who took over from whom before it was finished, in that order"},
+    )  # fmt: skip
     device_seq = fields.Integer(
         strict=True, load_default=None, allow_none=True, validate=validate.Range(min=1, max=2**53),
         metadata={"description": "The tablet's own count of its records: a number left out is a record lost"},
@@ -200,6 +216,13 @@ class NonconformityOut(Reply):
     implied = fields.Boolean(required=True)
 
 
+class HandOverOut(Reply):
+    from_ = fields.String(data_key="from", required=True)
+    to = fields.String(required=True)
+    check = fields.String(required=True, allow_none=True)
+    at = Moment(required=True)
+
+
 class UnitsOut(Reply):
     inspected = fields.Integer(required=True)
     defective = fields.Integer(required=True)
@@ -241,6 +264,7 @@ class InspectionOut(Reply):
     answers = fields.List(fields.Nested(AnswerOut))
     nonconformities = fields.List(fields.Nested(NonconformityOut))
     signatures = fields.List(fields.Nested(SignatureOut))
+    handed_over = fields.List(fields.Nested(HandOverOut), metadata={"description": "Who took over from whom, in order"})
     observed_at = Moment(required=True)
     happened_at = Moment(allow_none=True)
     received_at = Moment(required=True)

@@ -13,7 +13,7 @@ const ADDRESS = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)
 const ENROL = /^#enrol=([A-Za-z0-9_-]{1,200})$/;
 const TOKEN = /^qcd_[0-9a-z]{26}_[A-Za-z0-9_-]{43}$/; // longer than any name, and so none
 const CARD = /^QCB1:(.+):([A-Z2-7]{32})$/is;
-const LIKE_CARD = /^QCB1[^0-9A-Za-z]/i; // a part of one, or one that a reader garbled, names nothing
+const LIKE_CARD = /^QCB1[^0-9A-Za-z]|:[A-Z2-7]{32}$/i; // a part of one, or one that a reader garbled, names nothing
 const LONE_HALF = /[\ud800-\udfff]/u;
 
 const GS = "\x1d"; // what a reader sends for FNC1 between two parts

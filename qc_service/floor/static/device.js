@@ -4,8 +4,8 @@ import { all, ask, keep, meta, replace, run } from "./db.js";
 import { call } from "./net.js";
 import { speak } from "./words.js";
 
-// `person` is who is signed in: badge, name, language, and their secret for as long as the tablet is not locked. It is
-// never written anywhere: what is kept of it is sealed for the service with each record.
+// `person` is who is signed in: badge, name, language, and their secret, { pin } or { card }, for as long as the tablet is not locked. It
+// is never written anywhere: what is kept of it is sealed for the service with each record.
 export const state = { token: null, device: null, line: null, person: null, fetchedAt: null };
 
 export async function load() {

@@ -16,8 +16,9 @@ const SCREENS = {
   review: () => import("./screens/review.js"),
   sent: () => import("./screens/sent.js"),
   stop: () => import("./screens/stop.js"),
+  yours: () => import("./screens/yours.js"),
 };
-const NEEDS_PERSON = ["unit", "check", "defect", "review"];
+const NEEDS_PERSON = ["unit", "check", "defect", "review", "yours"];
 
 let turn = 0; // a screen that took long to come does not take the place of a later one
 let leave = null; // what the screen that is shown wants done when it is left
