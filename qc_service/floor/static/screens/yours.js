@@ -21,18 +21,17 @@ export async function open(app, { next = "home", params = {} } = {}) {
     const what = el("div", { class: "review__what" },
       el("strong", {}, unit ? t("line_and_unit", { line: lot, unit }) : lot), el("span", { class: "soft" }, [line, time(at)].filter(Boolean).join(" · ")));
     if (asked.length === 1) return el("li", { class: "review__row", "data-asked": uuid }, what);
-    const not = button(t("yours.not"), () => toggle(uuid, not, item), { name: "not", "aria-pressed": "false", "data-rapid": true });
-    const item = el("li", { class: "review__row", "data-asked": uuid }, what, not);
-    return item;
+    const not = button(t("yours.not"), () => toggle(uuid, not), { name: "not", "aria-pressed": "false", rapid: true });
+    return el("li", { class: "review__row", "data-asked": uuid }, what, not);
   }
 
-  function toggle(uuid, pressed, item) {
+  function toggle(uuid, pressed) {
     const no = !denied.has(uuid);
     if (no) denied.add(uuid);
     else denied.delete(uuid);
     pressed.setAttribute("aria-pressed", String(no));
     pressed.replaceChildren(...(no ? [mark("✘"), ` ${t("yours.not")}`] : [t("yours.not")]));
-    item.classList.toggle("review__row--bad", no);
+    none.hidden = denied.size > 0;
     send.textContent = denied.size ? t("yours.send") : t("yours.yes");
   }
 
