@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from qc_service.audit import Author
 from qc_service.errors import NotFound, QCError
-from qc_service.policy import POLICY, roles_allow, scopes_allow
+from qc_service.policy import POLICY, card_allows, roles_allow, scopes_allow
 from qc_service.texts import later
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -37,6 +37,7 @@ class Actor:
     language: str = ""  # a person's own; "" where nobody said
     badge: str = ""  # a person's
     human_id: str = ""  # the human being whose account it is
+    by_card: bool = False  # signed in with a badge card, and so for the floor's own work only
 
     @property
     def author(self) -> Author:
@@ -52,9 +53,10 @@ class Actor:
             if not POLICY[action].tablet:
                 return frozenset()
             return None if self.key_site is None else frozenset({self.key_site})
-        if roles_allow(self.roles.get(ALL_SITES, frozenset()), action):
+        mine = {} if self.by_card and not card_allows(action) else self.roles
+        if roles_allow(mine.get(ALL_SITES, frozenset()), action):
             return None
-        return frozenset(site for site, roles in self.roles.items() if roles_allow(roles, action))
+        return frozenset(site for site, roles in mine.items() if roles_allow(roles, action))
 
     def may(self, action: str, site_id: str | None = None) -> bool:
         """May they do it in this site? Without a site: in any."""
@@ -82,6 +84,8 @@ ANONYMOUS = Actor("anonymous")
 
 def _needed(actor: Actor, action: str) -> str:
     rule = POLICY[action]
+    if actor.by_card and not card_allows(action):
+        return later("A card is for the floor's own work: sign in with your PIN for this.")
     if actor.kind != "key":
         return later("That needs one of the roles %(roles)s.", roles=rule.roles)
     if rule.scope is None:

@@ -1,11 +1,12 @@
 """What the codes on labels, badges and stations say. `floor/static/codes.js` reads them alike: one table tests both.
 
 Ours are whole addresses, so that any camera opens them. What an ERP prints is read as it stands: a lot's or a unit's
-bare code, or GS1 with its lot (10) and serial number (21).
+bare code, or GS1 with its lot (10) and serial number (21). A badge card is no address: its
+secret is for a tablet alone.
 """
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -23,6 +24,9 @@ NAME = re.compile(rf"[^{SPACES}\x00-\x1f/](?:[^\x00-\x1f\x7f/]{{0,62}}[^{SPACES}
 ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 ENROL = re.compile(r"#enrol=([A-Za-z0-9_-]{1,200})")
 TOKEN = re.compile(r"qcd_[0-9a-z]{26}_[A-Za-z0-9_-]{43}")  # longer than any name, and so none
+CARD = re.compile(r"QCB1:(.+):([A-Z2-7]{32})", re.IGNORECASE | re.ASCII | re.DOTALL)
+# A part of one, or one that a reader garbled, names nothing.
+LIKE_CARD = re.compile(r"QCB1[^0-9A-Za-z]|.*:[A-Z2-7]{32}\Z", re.IGNORECASE | re.ASCII | re.DOTALL)
 BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 LONE_HALF = re.compile("[\ud800-\udfff]")
 
@@ -42,8 +46,8 @@ LONGEST_PART = 20
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`kind`: lot · unit · line · badge · tablet (its token, to set it up) · bare · address (of no form of ours; then
-    `host`) · nothing (then `why`: empty · long · signs · gs1). A unit may come without its lot.
+    """`kind`: lot · unit · line · badge · card · tablet (its token, to set it up) · bare · address (of no form of ours;
+    then `host`) · nothing (then `why`: empty · long · signs · gs1). A unit may come without its lot.
     """
 
     kind: str
@@ -56,6 +60,7 @@ class Said:
     code: str | None = None
     host: str | None = None
     why: str | None = None
+    secret: str | None = field(default=None, repr=False)  # of a card
 
     def told(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value is not None}
@@ -67,6 +72,11 @@ def path_of(kind: str, *names: str) -> str:
     return "/".join(("/c", letter, *(quote(name, safe="") for name in names)))
 
 
+def card_of(badge: str, secret: str) -> str:
+    """What the code on a badge card says."""
+    return f"QCB1:{badge}:{secret}"
+
+
 def read(text: str) -> Said:
     """What a code says, wherever it was read."""
     text = text.strip(" \t\r\n")
@@ -74,6 +84,8 @@ def read(text: str) -> Said:
         return Said("nothing", why="long" if text else "empty")
     told = OF_READER.match(text)
     rest = text[told.end() :] if told else text
+    if LIKE_CARD.match(rest):
+        return _card(rest)
     if GS in rest or (told and told[1] + told[2] in OF_GS1):
         return _gs1(_elements(rest))
     if address := ADDRESS.fullmatch(rest):
@@ -81,6 +93,13 @@ def read(text: str) -> Said:
     if IN_BRACKETS.fullmatch(rest):
         return _gs1(BRACKETED.findall(rest))
     return _name(rest)
+
+
+def _card(rest: str) -> Said:
+    found = CARD.fullmatch(rest)
+    if found is None or not _is_name(found[1]):
+        return Said("nothing", why="signs")
+    return Said("card", badge=found[1], secret=found[2].upper())
 
 
 def _name(rest: str) -> Said:

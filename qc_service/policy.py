@@ -111,6 +111,7 @@ POLICY: dict[str, Rule] = {
     "person.write": Rule(("admin",)),
     "person.same_as": Rule(("admin",)),
     "person.reset_pin": Rule((*_LEAD, "admin")),
+    "card.issue": Rule((*_LEAD, "admin")),
     "device.enrol": Rule((*_LEAD, "admin")),
     "device.unlock": Rule((*_LEAD, "admin")),
     "key.write": Rule(("admin",)),
@@ -129,3 +130,8 @@ def scopes_allow(scopes: frozenset[str], action: str) -> bool:
 
 def roles_allow(roles: frozenset[str], action: str) -> bool:
     return not roles.isdisjoint(POLICY[action].roles)
+
+
+def card_allows(action: str) -> bool:
+    """May a session do it that a badge card began? The floor's own work only: whoever finds a card finds no more."""
+    return not set(_FLOOR).isdisjoint(POLICY[action].roles)

@@ -11,6 +11,7 @@ from qc_service.alerts.api_calls import blp as calls
 from qc_service.counts.api import blp as counts
 from qc_service.counts.schemas import CountIn, CountResult, CountSummary
 from qc_service.desk import (
+    badges,
     board,
     gap_explain,
     gauge_page,
@@ -67,6 +68,7 @@ from qc_service.inspections.api import blp as inspections
 from qc_service.inspections.api_checking import blp as checking
 from qc_service.inspections.api_gaps import blp as gaps
 from qc_service.inspections.api_lots import blp as lots
+from qc_service.inspections.api_own import blp as own_inspections
 from qc_service.inspections.api_people import blp as same_people
 from qc_service.lines.api import blp as lines
 from qc_service.lots.api_gauges import blp as gauges
@@ -87,6 +89,7 @@ from qc_service.procedures.schemas import VersionIn
 from qc_service.web import init_web
 
 DESK_VIEWS = (
+    badges,
     board,
     desk_checking,
     desk_counts,
@@ -182,6 +185,7 @@ BLUEPRINTS = (
     inspections,
     checking,
     gaps,
+    own_inspections,
     same_people,
     packs,
     flags,

@@ -1,8 +1,8 @@
 """Signatures: who put their name to which record, with what meaning, and how they proved who they were.
 
 A signature is a row of history in the event that it signs, so neither can be moved to the other. Somebody signs by
-typing their PIN on a tablet or their password at a desk again; `people.proof` checks that before the transaction and
-leaves the proof here for the view. An API key never signs.
+typing their PIN on a tablet or their password at a desk again, and where a view says so by scanning their card;
+`people.proof` checks that before the transaction and leaves the proof here for the view. An API key never signs.
 """
 
 from contextvars import ContextVar
@@ -68,7 +68,7 @@ class Signature(Record):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A person proved a moment ago who they are. `method` is pin or password."""
+    """A person proved a moment ago who they are. `method` is pin, card or password."""
 
     person_id: str
     human_id: str
@@ -98,6 +98,12 @@ def sign(change: Change, proof: Proof, meaning: str, record_type: str, record_id
 def signed(view: View) -> View:
     """Mark a POST that somebody signs with the `pin` or `password` in its body."""
     view.qc_signed = True  # type: ignore[attr-defined]
+    return view
+
+
+def card_signs(view: View) -> View:
+    """Mark a signed view for which a badge card is proof enough: it only says something of one's own work."""
+    view.qc_card_signs = True  # type: ignore[attr-defined]
     return view
 
 

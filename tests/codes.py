@@ -4,6 +4,7 @@ from typing import Any
 
 GS = "\x1d"
 HOST = "https://qc.plant.example"
+SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 TOKEN = "qcd_01m8297pv7hztkg0shm0mhn3fa_" + "k" * 43
 
 
@@ -27,6 +28,10 @@ def unit(code: str, of: str | None = None, site: str | None = None) -> dict[str,
     return {"kind": "unit", **({"site": site} if site else {}), **({"lot": of} if of else {}), "unit": code}
 
 
+def card(badge: str, secret: str = SECRET) -> dict[str, Any]:
+    return {"kind": "card", "badge": badge, "secret": secret}
+
+
 EXAMPLES: list[tuple[str, dict[str, Any]]] = [
     # ours
     (f"{HOST}/c/l/S1/A-7", lot("A-7", "S1")),
@@ -36,6 +41,25 @@ EXAMPLES: list[tuple[str, dict[str, Any]]] = [
     (f"{HOST}/floor#enrol=qcd_0a.b", address("qc.plant.example")),  # no token has a dot
     (f"{HOST}/floor#enrol=qcd_0ab_C-d", {"kind": "tablet", "token": "qcd_0ab_C-d"}),
     (TOKEN, {"kind": "tablet", "token": TOKEN}),
+    # a badge card, and what is nearly one
+    (f"QCB1:P-17:{SECRET}", card("P-17")),
+    (f"]Q1QCB1:P-17:{SECRET}\r\n", card("P-17")),
+    (f"qcb1:P-17:{SECRET.lower()}", card("P-17")),
+    (f"QCB1:P:17:{SECRET}", card("P:17")),
+    (f"QCB1:Åse 🐟:{SECRET}", card("Åse 🐟")),
+    (f"QCB1:{'x' * 64}:{SECRET}", card("x" * 64)),
+    (f"QCB1:{'x' * 65}:{SECRET}", nothing("signs")),
+    (f"QCB1::{SECRET}", nothing("signs")),
+    (f"QCB1:P/17:{SECRET}", nothing("signs")),
+    (f"QCB1:P-17:{SECRET[:-1]}", nothing("signs")),
+    (f"QCB1:P-17:{SECRET[:-1]}1", nothing("signs")),
+    (f"QCB1ÆP-17Æ{SECRET}", nothing("signs")),
+    ("QCB1:P-17", nothing("signs")),
+    (f"CB1:P-17:{SECRET}", nothing("signs")),
+    (f":{SECRET}", nothing("signs")),
+    (f"A:{SECRET[:-1]}", bare(f"A:{SECRET[:-1]}")),
+    ("QCB10", bare("QCB10")),
+    ("QCB1", bare("QCB1")),
     (f"  {HOST}/c/l/S1/A-7\r\n", lot("A-7", "S1")),
     (f"HTTPS://{HOST[8:]}/c/l/S1/A-7", lot("A-7", "S1")),
     (f"{HOST}/c/l/S1/A-7?from=mail#top", lot("A-7", "S1")),

@@ -3,8 +3,9 @@
 # These answer the same wherever one is, and name nothing of the site.
 NOBODYS = {"/v1/measures", "/v1/me", "/counts/example.csv", "/counts/upload", "/sign-out", "/v1/sessions/current",
            "/v1/seal-key", "/v1/floor/standings", "/v1/floor/decode", "/tablets/trust"}  # fmt: skip
-NAMELESS = {  # pictures without a word
-    *NOBODYS, "/fixes/<fix_id>/spark.svg", "/pictures/<sha256>", "/procedures/<code>/versions/<int:number>/qr.svg",
+NAMELESS = {  # pictures without a word, and a list of what names the asker
+    *NOBODYS, "/v1/inspections/own",
+    "/fixes/<fix_id>/spark.svg", "/pictures/<sha256>", "/procedures/<code>/versions/<int:number>/qr.svg",
     "/procedures/<code>/versions/<int:number>.xlsx", "/inspections/<uuid>/qr.svg", "/inspections/<uuid>/print.css",
 }  # fmt: skip
 
@@ -29,6 +30,12 @@ CONTENT = {
     "POST /inspections/<uuid>/confirm": 409,  # it was confirmed
     "POST /inspections/<uuid>/lot": 409,  # its lot is known
     "POST /fixes/confirm": 409,  # it does not come from a page that showed the numbers
+}
+# What is taken one by one says so of each; the whole came to nothing where it says this.
+ALL_REFUSED = {
+    "POST /v1/ingest/production-counts": '"rejected":1',
+    "POST /counts/upload": "refused: 1",
+    "POST /v1/inspections/own": '"taken":false',
 }
 # an inspector asks for that of their own inspections only
 ONES_OWN = {"POST /v1/inspections/<uuid>/void", "POST /inspections/<uuid>/void"}

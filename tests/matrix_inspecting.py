@@ -38,6 +38,8 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /devices/<device_id>/gaps": lambda p: {
         "form": {"first": "4", "last": "5", "reason": "It fell into the water.", "password": PASSWORD}
     },
+    "POST /badges/<person_id>/card": lambda p: {"form": {}},
+    "POST /badges/<person_id>/lost": lambda p: {"form": {}},
     "POST /tablets/new": lambda p: {"form": {"name": "Tablet 9", "site": p.site}},
     "POST /tablets/<device_id>/revoke": lambda p: {"form": {}},
     "POST /inspections/<uuid>/lot": lambda p: {"form": {"line": p.line}},
@@ -83,6 +85,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
         "json": {**SIGNED, "disposition": "scrap", "was": "rework", "reason": "It cannot be mended."}
     },
     "POST /v1/inspections/<uuid>/own": lambda p: {"json": {**SIGNED, "mine": True}},
+    "POST /v1/inspections/own": lambda p: {"json": {**SIGNED, "answers": [{"uuid": p.inspection, "mine": True}]}},
     "POST /v1/inspections/<uuid>/void": lambda p: {"json": {**SIGNED, "reason": "Another lot was meant."}},
     "POST /v1/inspections/<uuid>/void/agree": lambda p: {"json": SIGNED},
     "PUT /v1/floor/deeds/<uuid>": lambda p: {

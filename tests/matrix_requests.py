@@ -13,6 +13,7 @@ from pypdfium2 import PdfDocument
 from qc_service import audit, clock
 from qc_service.db import connected
 from tests import matrix_inspecting, matrix_reading
+from tests.matrix_exceptions import ALL_REFUSED
 from tests.pictures import JPEG
 from tests.plant import count, hour
 from tests.procedure_life import SIGNED, document
@@ -256,6 +257,8 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /v1/people/<person_id>/roles": lambda p: {"json": {"role": "inspector", "site": p.site}},
     "DELETE /v1/people/<person_id>/roles/<role>": lambda p: {"query_string": {"site": p.site}},
     "POST /v1/people/<person_id>/pin": lambda p: {"json": {"pin": "260483"}},
+    "POST /v1/people/<person_id>/card": lambda p: {},
+    "DELETE /v1/people/<person_id>/card": lambda p: {},
     "POST /v1/people/<person_id>/password": lambda p: {"json": {"password": "eleven grey pigeons"}},
     "POST /v1/keys": lambda p: {"json": {"name": "New", "scopes": ["counts:write"], "site": p.site}},
     "DELETE /v1/keys/<key_id>": lambda p: {},
@@ -385,10 +388,8 @@ def refusal(response: Any) -> int | None:
 
 def effect(response: Any, route: Route) -> int | None:
     """The status of what came of it; a batch whose every row was rejected came to nothing."""
-    if route.name == "POST /v1/ingest/production-counts" and response.status_code == 200:
-        return 422 if '"rejected":1' in response.text else None
-    if route.name == "POST /counts/upload" and response.status_code == 200:
-        return 422 if "refused: 1" in response.text else None
+    if route.name in ALL_REFUSED and response.status_code == 200:
+        return 422 if ALL_REFUSED[route.name] in response.text else None
     return refusal(response)
 
 

@@ -24,7 +24,7 @@ from qc_service.inspections.models import Nonconformity
 from qc_service.lines.models import Site
 from qc_service.lots import gauges, holds, letting_go
 from qc_service.lots.models import LotHold
-from qc_service.people import access, credentials, staff
+from qc_service.people import access, cards, credentials, staff
 from qc_service.people.models import Device, Person
 from qc_service.procedures import acknowledging
 from tests.site_procedures import acting, proof
@@ -37,6 +37,7 @@ def lots_of(word: str, site_id: str, line: str, procedure: str, in_force: str) -
     inspector = staff.add_person(audit.COMMAND, f"Eye-{word}", f"Eye {word}", ["inspector"], site_id=site_id)
     for pin in ("739154", "260483"):  # the first one is kept for what was sealed with it
         credentials.set_pin(audit.COMMAND, inspector.id, pin)
+    cards.issue(audit.COMMAND, inspector.id)
     eye, lead = _signed_in(inspector, site_id, "inspector"), _signed_in(boss, site_id)
     acknowledging.acknowledge(eye, procedure, int(in_force), proof(inspector))
     lot = f"{word}-lot"

@@ -10,10 +10,10 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from qc_service import audit, clock
+from qc_service import audit, clock, codes
 from qc_service.db import connected
 from qc_service.lines.models import Site
-from qc_service.people import access, credentials, signin, staff
+from qc_service.people import access, cards, credentials, signin, staff
 from tests.floor_life import Floor
 from tests.procedure_life import PASSWORD, Somebody
 
@@ -49,10 +49,16 @@ class Tablet:
     def call(self, method: str, path: str, **kwargs: Any) -> Any:
         return self.floor.plant.call(method, path, token=self.token, **kwargs)
 
-    def sealed(self, pin: str, data: bytes) -> str:
+    def sealed(self, secret: str, data: bytes) -> str:
+        """A PIN, or what a badge card's code says, sealed for these bytes."""
         key = self.call("GET", "/v1/seal-key").json
         public = rsa.RSAPublicNumbers(_number(key["e"]), _number(key["n"])).public_key()
-        told = {"pin": pin, "nonce": uuid.uuid4().hex, "sha256": hashlib.sha256(data).hexdigest()}
+        card = codes.read(secret).secret
+        told = {
+            **({"card": card} if card else {"pin": secret}),
+            "nonce": uuid.uuid4().hex,
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }
         return base64.urlsafe_b64encode(public.encrypt(json.dumps(told).encode(), OAEP)).decode()
 
     def judged(self, body: dict[str, Any], pin: str | None, **kwargs: Any) -> str:
@@ -74,6 +80,21 @@ def set_pin(badge: str, pin: str) -> None:
         person = staff.person_with(badge)
         assert person is not None
         credentials.set_pin(audit.COMMAND, person.id, pin)
+
+
+def card_of(badge: str) -> str:
+    """What the code of the person's new badge card says."""
+    with connected():
+        person = staff.person_with(badge)
+        assert person is not None
+        return cards.issue(audit.COMMAND, person.id)[1]
+
+
+def lose_card(badge: str) -> None:
+    with connected():
+        person = staff.person_with(badge)
+        assert person is not None
+        cards.lose(audit.COMMAND, person.id)
 
 
 def signed_in_again(floor: Floor, badge: str) -> Somebody:

@@ -81,8 +81,16 @@ def _about(record: InspectionRecord, row: Inspection | None, told: Mapping[str, 
         "device": device.name if device else "", "device_seq": record.device_seq,
         "observed_at": told["observed_at"], "happened_at": row.happened_at if row else None,
         "received_at": record.received_at, "judged_at": row.judged_at if row else None,
+        "handed_over": [_handed(one, row, words) for one in told["handed_over"]],
         "round": row.round if row else None, "units_inspected": told["units_inspected"], "units": _units(row),
     }  # fmt: skip
+
+
+def _handed(one: Mapping[str, Any], row: Inspection | None, words: Words) -> Part:
+    """Who took over from whom, and at which check."""
+    shown = texts_of(row, words) if row else {}
+    check = shown[one["check"]]["text"] if one["check"] in shown else one["check"] or ""
+    return {"giver": one["from_"], "taker": one["to"], "check": check, "at": one["at"]}
 
 
 def _units(row: Inspection | None) -> dict[str, int] | None:

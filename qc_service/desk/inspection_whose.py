@@ -1,19 +1,12 @@
-"""Inspections that stand under somebody's name without its being certain that it was them: who is asked about that.
-
-Nobody else can say so, and they can once.
-"""
+"""Whom the desk asks whether an inspection was theirs."""
 
 from typing import Any
 
-from peewee import SQL, fn
-
 from qc_service.auth import Actor
 from qc_service.desk.may import human
-from qc_service.inspections.lists import MOST, OVER, Some, has
-from qc_service.inspections.models import Inspection, InspectionAct, InspectionRecord
-from qc_service.people.models import Person
-
-ANSWERS = ("owned", "disowned")
+from qc_service.inspections.lists import MOST, Some
+from qc_service.inspections.models import Inspection
+from qc_service.inspections.whose import asked_of
 
 
 def asked(actor: Actor, row: Inspection | None) -> bool:
@@ -28,17 +21,4 @@ def waiting(actor: Actor) -> Some:
 
 
 def _asked(actor: Actor) -> Any:
-    me, sites = human(actor), actor.sites_for("inspection.own")
-    accounts = Person.select(Person.id).where((Person.id == me) | (Person.human_id == me))
-    said = InspectionAct.select(SQL("1")).where(
-        (InspectionAct.uuid == Inspection.uuid) & InspectionAct.kind.in_(ANSWERS)
-    )
-    query = (
-        Inspection.select()
-        .join(InspectionRecord, on=(InspectionRecord.uuid == Inspection.uuid))
-        .where(Inspection.person_id.in_(accounts) & has("identity_unconfirmed") & Inspection.state.not_in(OVER))
-        .where(~fn.EXISTS(said))
-    )
-    if sites is None:
-        return query
-    return query.where(fn.COALESCE(Inspection.site_id, InspectionRecord.site_id).in_(list(sites)))
+    return asked_of(actor, human(actor))

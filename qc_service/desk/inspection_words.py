@@ -64,7 +64,7 @@ DISPOSITIONS: dict[str, Text] = {
 }
 ATTESTED: dict[str, Text] = {
     "session": later("signed in and sent it"),
-    "sealed": later("signed on the tablet with PIN"),
+    "sealed": later("signed on the tablet"),
     "unproved": later("named, and not proved"),
     "external": later("named by another system"),
 }
@@ -80,6 +80,7 @@ MEANINGS: dict[str, Text] = {
 }
 METHODS: dict[str, Text] = {
     "pin": later("signed with PIN"),
+    "card": later("signed with badge card"),
     "password": later("signed with password"),
     "session": later("was signed in"),
     "sealed": later("signed on the tablet with PIN"),

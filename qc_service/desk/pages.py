@@ -29,6 +29,7 @@ NAV = {
     "reading": "procedure.acknowledge",
     "fix": "fix.declare",
     "counts": "count.record",
+    "badges": "card.issue",
 }
 TITLES = {
     "not_found": later("There is nothing at this address"),

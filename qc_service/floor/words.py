@@ -57,6 +57,7 @@ TEXTS: dict[str, Text] = {
     "home.read.of": later("Procedures that you have to know"),
     "home.unread": later("Procedures to read: {count}"),
     "home.sent": later("My records"),
+    "home.scan": later("Have a badge card? Scan it to sign in."),
     "home.fetched": later("Fetched {time}"),
     "home.another_line": later("Another line"),
     # who are you
@@ -67,11 +68,25 @@ TEXTS: dict[str, Text] = {
     "who.pin": later("PIN of {name}"),
     "who.sign_out": later("Sign out"),
     "who.wrong": later("Badge or PIN is wrong. After a few wrong tries you must wait."),
+    "who.unchecked_card": later("No network: your card is checked when the tablet sends."),
+    "who.card_wrong": later("This card lets nobody in. Sign in with your PIN, or ask a supervisor for a new card."),
     "who.unchecked": later("No network: your PIN is checked when the tablet sends."),
     "who.must_change": later("Somebody else chose this PIN. Choose your own, of 6 digits:"),
     "who.new_pin": later("Your new PIN"),
     "who.take_over": later("{name} takes over from {other}"),
     "who.signed": later("Signed in: {name}, {badge}"),
+    # records of which it is not certain whose they were
+    "yours.title": later("Were these yours?"),
+    "yours.why": later(
+        "They were sent under your name, and it is not certain that it was you. If not, a supervisor looks at it."
+    ),
+    "yours.yes": later("Yes, mine"),
+    "yours.no": later("No, not mine"),
+    "yours.not": later("Not this one"),
+    "yours.send": later("Send my answer"),
+    "yours.later": later("Later"),
+    "yours.said": later("Thank you. Your answer has arrived."),
+    "yours.not_sent": later("Your answer was not sent. Try again, or press Later."),
     # lot and unit
     "unit.title": later("What do you inspect?"),
     "unit.title.work": later("What do you make?"),
@@ -176,6 +191,7 @@ TEXTS: dict[str, Text] = {
     "scan.is.unit": later("This is the label of a unit: {unit}. It is not asked for here."),
     "scan.is.line": later("This is the label of a station: {line}. It is not asked for here."),
     "scan.is.badge": later("This is a badge: {badge}. It is not asked for here."),
+    "scan.is.card": later("This is a badge card. Scan it where the tablet asks who you are."),
     "scan.is.tablet": later("This code sets up a tablet. It is not asked for here."),
     "scan.is.address": later("This code opens a page of {host}. It names no lot, unit, station or badge."),
     "scan.is.nothing": later("This code names no lot, unit, station or badge that could be here. Type it instead."),

@@ -13,7 +13,7 @@ from qc_service.inspections.models import CountedInspection, Inspection, Inspect
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line, Site
 from qc_service.people import seal
-from qc_service.signing import signed, signer
+from qc_service.signing import card_signs, signed, signer
 from qc_service.texts import later
 from qc_service.web import Blueprint, read_json
 
@@ -28,7 +28,7 @@ _IN = schemas.InspectionIn()
 
 _SEAL = {
     "name": "QC-Seal", "in": "header", "required": False, "schema": {"type": "string", "maxLength": seal.LONGEST},
-    "description": "From a tablet by itself: the inspector's PIN and the record's SHA-256, sealed with the public key",
+    "description": "From a tablet by itself: the inspector's PIN or card and the record's SHA-256, sealed with the key",
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ _SEAL = {
 @allow("seal.read")
 @blp.response(200, schemas.SealKeyOut)
 def get_seal_key() -> dict[str, str]:
-    """The public key with which a tablet seals a PIN for the service alone."""
+    """The public key with which a tablet seals a PIN or a card for the service alone."""
     return seal.public_key()
 
 
@@ -93,6 +93,7 @@ def decide_disposition(body: dict[str, Any], nonconformity_id: str) -> dict[str,
 @blp.route("/inspections/<uuid>/own", methods=["POST"], parameters=[_UUID])
 @allow("inspection.own")
 @signed
+@card_signs
 @blp.arguments(schemas.OwnIn)
 @blp.response(200, schemas.InspectionOut)
 def own(body: dict[str, Any], uuid: str) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def _shown(row: Inspection) -> dict[str, Any]:
 
 def _listed(row: Any, places: dict[str | None, str]) -> dict[str, Any]:
     found = describing.summary(row, row.sha256, counted=row.counting is not None, places=places)
-    return {**found, "answers": [], "nonconformities": [], "signatures": []}
+    return {**found, "answers": [], "nonconformities": [], "signatures": [], "handed_over": []}
 
 
 def _uuid(text: str) -> str:

@@ -53,6 +53,7 @@ def whole(record: InspectionRecord) -> dict[str, Any]:
         "answers": [_answer(row) for row in answers],
         "nonconformities": [{**row.__data__, "check": row.check_id, "now": now[row.id]} for row in units],
         "signatures": signatures(record.uuid),
+        "handed_over": envelope(bytes(record.body))["handed_over"],
     }
 
 
@@ -67,6 +68,7 @@ def _received(record: InspectionRecord) -> dict[str, Any]:
         "procedure": told["procedure"], "version": told["version"],
         "inspector": told["inspector"], "round": None, "amends": told["amends"], "reinspects": told["reinspects"],
         "units": None, "answers": [], "nonconformities": [], "signatures": signatures(record.uuid),
+        "handed_over": told["handed_over"],
         "observed_at": told["observed_at"], "happened_at": None, "received_at": record.received_at,
     }  # fmt: skip
 

@@ -92,10 +92,10 @@ def _store(
 
 
 def _signer(actor: Actor, uuid: str, digest: str, told: Mapping[str, Any], seal: str | None) -> Signer | None:
-    """Who signs it: whoever is signed in, or whose PIN a tablet sealed for this record; nobody for a system."""
+    """Who signs it: whoever is signed in, or whose PIN or card a tablet sealed for this record; nobody for a system."""
     if actor.kind == "person":
         return attesting.session(actor)
-    if actor.kind != "device" or _is_known(uuid):  # a PIN is looked at once, however often its record is sent
+    if actor.kind != "device" or _is_known(uuid):  # a secret is looked at once, however often its record is sent
         return None
     return attesting.sealed(actor, digest, told["inspector"], told, seal)
 

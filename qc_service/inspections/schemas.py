@@ -4,12 +4,13 @@ from marshmallow import fields, validate
 
 from qc_service.inspections.rules import BUCKETS, REASONS
 from qc_service.lots.schemas import MOST_PEOPLE
-from qc_service.procedures.schemas import SignatureOut, Signed
+from qc_service.procedures.schemas import SignatureOut, Signed, SignedByCard
 from qc_service.schemas import MAX_QUANTITY, Code, Moment, PageArgs, Reply, Schema, Text, Truth, page_of
 
 STATES = ("received", "accepted", "quarantined", "unconfirmed", "superseded", "void")
 RESULTS = ("pass", "fail", "incomplete")
 LONGEST_REASON = 1000
+MOST_OWN = 50  # of which somebody is asked at once whether they were theirs
 MOST_CHECKS = 500
 MOST_FOUND = 500
 WEEK_MS = 7 * 24 * 3600 * 1000
@@ -36,6 +37,18 @@ class NonconformityIn(Schema):
         load_default=None, allow_none=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"),
         metadata={"description": "A picture by the SHA-256 of its bytes; it may follow later"},
     )  # fmt: skip
+
+
+class HandOverIn(Schema):
+    """Somebody went on with what another had begun on the same tablet."""
+
+    from_ = Code(data_key="from", required=True, metadata={"description": "The badge of who had begun it"})
+    to = Code(required=True, metadata={"description": "The badge of who took over"})
+    check = Code(
+        load_default=None, allow_none=True,
+        metadata={"description": "The first check that was theirs; null: every check had been answered"},
+    )  # fmt: skip
+    at = Moment(required=True, metadata={"description": "When, by the sender's clock"})
 
 
 class InspectionIn(Schema):
@@ -65,6 +78,10 @@ class InspectionIn(Schema):
         metadata={"description": "How far the sender's clock was ahead of the service's at the last contact"},
     )  # fmt: skip
     clock_jumped = Truth(load_default=False, metadata={"description": "The clock was set while it was filled in"})
+    handed_over = fields.List(
+        fields.Nested(HandOverIn), load_default=list, validate=validate.Length(max=MOST_PEOPLE),
+        metadata={"description": "Who took over from whom before it was finished, in that order"},
+    )  # fmt: skip
     device_seq = fields.Integer(
         strict=True, load_default=None, allow_none=True, validate=validate.Range(min=1, max=2**53),
         metadata={"description": "The tablet's own count of its records: a number left out is a record lost"},
@@ -90,8 +107,50 @@ class MatchIn(Signed):
     note = Text(longest=LONGEST_REASON, load_default=None, allow_none=True)
 
 
-class OwnIn(Signed):
+class OwnIn(SignedByCard):
     mine = Truth(required=True)
+
+
+class OwnAnswerIn(Schema):
+    uuid = fields.String(required=True, validate=UUID)
+    mine = Truth(required=True)
+
+
+class OwnSeveralIn(SignedByCard):
+    answers = fields.List(
+        fields.Nested(OwnAnswerIn), required=True, validate=validate.Length(min=1, max=MOST_OWN),
+        metadata={"description": "Of each inspection whether it was yours"},
+    )  # fmt: skip
+
+
+class OwnAnswerOut(Reply):
+    """What became of one answer. Refused: it says why, and the others are taken all the same."""
+
+    uuid = fields.String(required=True)
+    taken = fields.Boolean(required=True)
+    state = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True, allow_none=True)
+    detail = fields.String(required=True, allow_none=True)
+
+
+class OwnSeveralOut(Reply):
+    data = fields.List(fields.Nested(OwnAnswerOut), required=True)
+
+
+class AskedOneOut(Reply):
+    """An inspection that names you, of which it is not certain that it was yours."""
+
+    uuid = fields.String(required=True)
+    lot = fields.String(required=True)
+    unit = fields.String(required=True, allow_none=True)
+    procedure = fields.String(required=True)
+    line = fields.String(required=True, allow_none=True)
+    site = fields.String(required=True, allow_none=True)
+    happened_at = Moment(required=True)
+
+
+class AskedOut(Reply):
+    data = fields.List(fields.Nested(AskedOneOut), required=True)
 
 
 class VoidIn(Signed):
@@ -157,6 +216,13 @@ class NonconformityOut(Reply):
     implied = fields.Boolean(required=True)
 
 
+class HandOverOut(Reply):
+    from_ = fields.String(data_key="from", required=True)
+    to = fields.String(required=True)
+    check = fields.String(required=True, allow_none=True)
+    at = Moment(required=True)
+
+
 class UnitsOut(Reply):
     inspected = fields.Integer(required=True)
     defective = fields.Integer(required=True)
@@ -198,6 +264,7 @@ class InspectionOut(Reply):
     answers = fields.List(fields.Nested(AnswerOut))
     nonconformities = fields.List(fields.Nested(NonconformityOut))
     signatures = fields.List(fields.Nested(SignatureOut))
+    handed_over = fields.List(fields.Nested(HandOverOut), metadata={"description": "Who took over from whom, in order"})
     observed_at = Moment(required=True)
     happened_at = Moment(allow_none=True)
     received_at = Moment(required=True)

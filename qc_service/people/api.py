@@ -10,7 +10,7 @@ from qc_service.auth import actor, allow, public
 from qc_service.db import write
 from qc_service.errors import NotFound
 from qc_service.idempotency import unrepeated
-from qc_service.people import access, credentials, schemas, scope, sessions, signin, staff, throttle
+from qc_service.people import access, cards, credentials, schemas, scope, sessions, signin, staff, throttle
 from qc_service.people.models import ApiKey, Device, Person, RoleGrant
 from qc_service.people.rules import IDLE
 from qc_service.schemas import PageArgs
@@ -28,9 +28,11 @@ Reply = dict[str, Any]
 @blp.arguments(schemas.SignIn)
 @blp.response(201, schemas.SignedInOut)
 def create_session(body: dict[str, Any]) -> Reply:
-    """Sign in with badge and PIN on an enrolled tablet, or with badge and password at a desk."""
+    """Sign in with badge and PIN or a badge card on an enrolled tablet, or with badge and password at a desk."""
     now = clock.now()
-    if "pin" in body:
+    if "card" in body:
+        made = signin.sign_in_with_card(body["card"], body["device"], now)
+    elif "pin" in body:
         made = signin.sign_in_on_tablet(body["badge"], body["pin"], body["device"], now, new_pin=body.get("new_pin"))
     else:
         client, new = request.remote_addr or "", body.get("new_password")
@@ -147,6 +149,27 @@ def reset_pin(body: dict[str, Any], person_id: str) -> None:
     person = scope.ours(actor(), "person.reset_pin", Person, person_id)
     scope.need_reset(actor(), person)
     credentials.set_pin(actor().author, person.id, body["pin"], must_change=True)
+
+
+@blp.route("/people/<person_id>/card", methods=["POST"])
+@allow("card.issue")
+@unrepeated  # the answer holds the card's secret
+@blp.response(201, schemas.CardMade)
+def issue_card(person_id: str) -> Reply:
+    """Make a badge card; what its code says is shown this once. The one before it ends at once, with its sessions."""
+    person = scope.ours(actor(), "card.issue", Person, person_id)
+    scope.need_card(actor(), person)
+    card, text = cards.issue(actor().author, person.id)
+    return {"badge": person.code, "name": person.name, "card": text, "issued_at": card.issued_at}
+
+
+@blp.route("/people/<person_id>/card", methods=["DELETE"])
+@allow("card.issue")
+@blp.response(204)
+def lose_card(person_id: str) -> None:
+    """The badge card is lost: it lets nobody in any more, and the sessions that it began end."""
+    person = scope.seen(actor(), "card.issue", Person, person_id)  # seen is enough: it cannot wait
+    cards.lose(actor().author, person.id)
 
 
 @blp.route("/people/<person_id>/password", methods=["POST"])

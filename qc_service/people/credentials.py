@@ -70,9 +70,10 @@ def verified(kept: str | None, secret: str) -> bool:
     return kept is not None
 
 
-def keyed(text: str) -> str:
-    """A keyed hash of what was typed as a badge: a PIN typed into the wrong field is not kept readable."""
-    return hmac.new(_vault().pepper, b"badge\0" + text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
+def keyed(text: str, what: str = "badge") -> str:
+    """A keyed hash of what was typed as a badge, since a PIN may be typed there; or of a card's secret."""
+    told = f"{what}\0{text}".encode("utf-8", "surrogatepass")
+    return hmac.new(_vault().pepper, told, "sha256").hexdigest()
 
 
 def refuse_unfit(kind: str, secret: str, person: Person, pointer: str = "") -> None:

@@ -75,6 +75,20 @@ class CredentialPast(Record):
         primary_key = peewee.CompositeKey("person_id", "kind", "until")
 
 
+class BadgeCard(Record):
+    """A card with a secret, which lets its person in on a tablet by a scan. One of a person lives at a time."""
+
+    trail = "digest"
+    guards = ("badge_card_live", "badge_card_ended", "badge_card_kept")
+
+    id = peewee.TextField(primary_key=True)
+    person_id = peewee.TextField()
+    hash = peewee.TextField(unique=True)
+    issued_at = UtcField()
+    ended_at = UtcField(null=True)
+    ended = peewee.TextField(null=True)  # lost · replaced
+
+
 class ApiKey(Record):
     trail = "digest"
 
@@ -109,6 +123,7 @@ class Session(Record):
     person_id = peewee.TextField()
     device_id = peewee.TextField(null=True)
     kind = peewee.TextField()
+    card_id = peewee.TextField(null=True)  # it was begun with this card, and ends with it
     created_at = UtcField()
     last_seen_at = UtcField()
     expires_at = UtcField()

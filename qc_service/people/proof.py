@@ -12,13 +12,14 @@ from qc_service.people.staff import human_of
 
 
 def prove(view: Any) -> None:
-    """Check the `pin` or `password` of a body whose view is signed, and keep the proof for the view."""
+    """Check the `pin`, `password` or `card` of a body whose view is signed, and keep the proof for the view."""
     signing.present(None)
     who = actor()
     if not hasattr(view, "qc_signed") or who.kind != "person":
         return
     body = request.get_json(silent=True)
-    given = {name: body.get(name) for name in ("pin", "password")} if isinstance(body, dict) else {}
+    names = ("pin", "password", *(["card"] if hasattr(view, "qc_card_signs") else []))
+    given = {name: body.get(name) for name in names} if isinstance(body, dict) else {}
     secrets = {name: value for name, value in given.items() if isinstance(value, str) and value}
     if len(secrets) != 1:
         return  # the view's own schema says what is wrong with the body, and `signer()` that nobody signed

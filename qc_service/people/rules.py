@@ -112,6 +112,7 @@ LIMITS = {
     "pin": Limit(5, DAY, 15 * MINUTE),  # a person on a tablet
     "pin_person": Limit(20, DAY, DAY),  # a person over all tablets, but for their usual ones
     "pin_device": Limit(50, DAY, None),  # a tablet, whoever is tried on it
+    "card": Limit(5, DAY, 15 * MINUTE),  # a person's card on a tablet
     "password": Limit(5, DAY, 15 * MINUTE),  # a person from an address
     "password_client": Limit(50, 15 * MINUTE, 15 * MINUTE),  # an address, whoever is tried from it
 }

@@ -23,10 +23,11 @@ def _secret(**kwargs: Any) -> fields.String:
 
 
 class SignIn(Schema):
-    """`badge, pin, device` on a tablet, or `badge, password` at a desk."""
+    """`badge, pin, device` or `card, device` on a tablet, or `badge, password` at a desk."""
 
-    badge = Code(required=True)
+    badge = Code()
     pin = _secret()
+    card = _secret(metadata={"description": "What the code on a badge card says"})
     device = _secret(metadata={"description": "The enrolled tablet's token"})
     password = _secret()
     new_pin = _secret(metadata={"description": "Replaces the PIN; needed where another person chose it"})
@@ -34,9 +35,13 @@ class SignIn(Schema):
 
     @ma.validates_schema
     def one_form(self, data: dict[str, Any], **_: Any) -> None:
-        given = set(data) - {"badge", "new_pin", "new_password"}
-        if given not in ({"pin", "device"}, {"password"}):
+        given = set(data) - {"new_pin", "new_password"}
+        if "badge" not in given and "card" not in given:
+            raise ma.ValidationError("Missing data for required field.", "badge")
+        if given not in ({"badge", "pin", "device"}, {"card", "device"}, {"badge", "password"}):
             raise ma.ValidationError("Send pin and device on a tablet, or password at a desk.", "pin")
+        if "card" in given and given != set(data):
+            raise ma.ValidationError("A card comes with device only.", "card")
         other = "new_password" if "pin" in given else "new_pin"
         if other in data:
             raise ma.ValidationError(f"{other} does not go with this form of signing in.", other)
@@ -73,6 +78,15 @@ DeviceMade = reply_schema(
     site=fields.String(allow_none=True), locked=fields.Boolean(),
     token=fields.String(metadata={"description": "Shown this once"}),
 )  # fmt: skip
+
+
+class CardMade(Reply):
+    """A badge card, as it is printed."""
+
+    badge = fields.String()
+    name = fields.String()
+    card = fields.String(metadata={"description": "What its code says; shown this once"})
+    issued_at = Moment()
 
 
 class SignedInOut(Reply):

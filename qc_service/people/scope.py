@@ -13,6 +13,7 @@ from qc_service.errors import NotFound, QCError, invalid
 from qc_service.people.models import ApiKey, Device, Person, RoleGrant, SiteRef
 from qc_service.people.rules import commanded, may_reset_pin, visible
 from qc_service.people.staff import grants_of
+from qc_service.texts import later
 
 Row = TypeVar("Row", bound=Record)
 NAMES: dict[type[Record], str] = {Person: "person", ApiKey: "key", Device: "tablet"}
@@ -58,7 +59,17 @@ def need_reset(actor: Actor, person: Person) -> None:
     """Refuse who would come by a PIN that signs more than their own."""
     if actor.id == person.id:
         raise QCError("same_person", "Change your own where you sign in: send the new one beside the old one.")
-    grants = grants_of([person.id])[person.id]
+    _need_below(actor, grants_of([person.id])[person.id])
+
+
+def need_card(actor: Actor, person: Person, grants: Collection[RoleGrant] | None = None) -> None:
+    """Refuse who would come by a card that lets in as more than themselves, or hand out their own."""
+    if actor.id == person.id:
+        raise QCError("same_person", later("Nobody makes a card for themselves: ask another person."))
+    _need_below(actor, grants_of([person.id])[person.id] if grants is None else grants)
+
+
+def _need_below(actor: Actor, grants: Collection[RoleGrant]) -> None:
     by_admin = commanded(actor.sites_for("person.write"), {grant.site_id for grant in grants})
     if not may_reset_pin({grant.role for grant in grants}, by_admin=by_admin):
         raise QCError("scope_missing", "That person has more than a floor role: an administrator may do it.")

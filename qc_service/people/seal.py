@@ -1,6 +1,6 @@
-"""What a tablet seals for the service: a PIN that nobody else can read, bound to one record.
+"""What a tablet seals for the service: a PIN or a card's secret that nobody else can read, bound to one record.
 
-A tablet keeps no PIN and nothing to check one against. It encrypts the PIN with the service's public key, together with
+A tablet keeps neither, nor anything to check one against. It encrypts it with the service's public key, together with
 a random number and the hash of the record's bytes, so that what it keeps until the network is back gives nothing away
 and fits no other record. RSA-OAEP with SHA-256 (RFC 8017), because every browser has it.
 """
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from qc_service.config import Settings, SettingsError, create_private
 
 BITS = 2048
+KINDS = ("pin", "card")
 LONGEST = 1024  # characters of a seal in its header
 _PADDING = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 _files: list[Path] = []
@@ -39,23 +40,27 @@ def public_key() -> dict[str, str]:
     }  # fmt: skip
 
 
-def sealed_pin(seal: str, digest: str) -> str | None:
-    """The PIN in a seal that was made for the record with this SHA-256; None where it is no such seal."""
+def opened(seal: str, digest: str) -> tuple[str, str] | None:
+    """The kind (pin or card) and the secret in a seal that was made for the record with this SHA-256.
+
+    None where it is no such seal.
+    """
     if not 1 <= len(seal) <= LONGEST:
         return None
     try:
         plain = _key().decrypt(base64.urlsafe_b64decode(seal + "=" * (-len(seal) % 4)), _PADDING)
         told = json.loads(plain)
-        pin, bound = told["pin"], told["sha256"]
+        [kind] = set(told) & set(KINDS)
+        secret, bound = told[kind], told["sha256"]
     except (ValueError, binascii.Error, KeyError, TypeError, RecursionError):
         return None
     if (
-        not isinstance(pin, str)
+        not isinstance(secret, str)
         or not isinstance(bound, str)
         or not hmac.compare_digest(bound.encode(), digest.encode())
     ):
         return None
-    return pin
+    return kind, secret
 
 
 def _name() -> str:

@@ -20,7 +20,7 @@ assert KEPT_FOR > USUAL_FOR  # noqa: S101 - a constant of this module
 _SESSION_COLUMNS = (
     Session.hash, Session.person_id, Session.device_id, Session.kind, Session.last_seen_at,
     Session.expires_at, Session.ended_at, Person.name, Person.active, Person.language, Person.code, Person.human_id,
-    Device.revoked_at,
+    Device.revoked_at, Session.card_id,
     RoleGrant.site_id, RoleGrant.role, RoleGrant.expires_at,
 )  # fmt: skip
 _KEY_COLUMNS = (
@@ -87,14 +87,14 @@ def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str,
     if not rows:
         return None
     kept, person_id, device_id, kind, seen_at, expires_at, ended_at, name, active, language = rows[0][:10]
-    badge, human_id, device_revoked_at = rows[0][10:13]
+    badge, human_id, device_revoked_at, card_id = rows[0][10:14]
     live = ended_at is None and alive(kind, seen_at, expires_at, now)
     allowed = active and device_revoked_at is None and kind in kinds
     if not (tokens.fits(token, kept) and live and allowed):
         return None
     if now - seen_at >= SEEN_EVERY:
         _seen(session_id, now)
-    roles = _roles((row[13], row[14]) for row in rows if row[14] is not None and _holds(row[15], now))
+    roles = _roles((row[14], row[15]) for row in rows if row[15] is not None and _holds(row[16], now))
     return Actor(
         "person",
         person_id,
@@ -106,6 +106,7 @@ def _session_actor(session_id: str, token: str, now: datetime, kinds: tuple[str,
         language=language,
         badge=badge,
         human_id=human_id or person_id,
+        by_card=card_id is not None,
     )
 
 

@@ -19,6 +19,7 @@ ADVICE = {
     "pin": later("Wait, or sign in on another tablet."),
     "pin_person": later("Use your usual tablet, sign in at a desk, or have a supervisor set a new PIN."),
     "pin_device": later("A supervisor must unlock this tablet."),
+    "card": later("Wait, or sign in with your PIN."),
     "password": later("Wait a while."),
     "password_client": later("Wait a while."),
 }
@@ -34,6 +35,11 @@ class Counter:
 def for_pin(subject: str, device_id: str) -> tuple[Counter, ...]:
     person, device = Counter("pin_person", subject), Counter("pin_device", place=device_id)
     return (Counter("pin", subject, device_id), person, device)
+
+
+def for_card(subject: str, device_id: str) -> tuple[Counter, ...]:
+    """Apart from the PIN's own: whoever scans an old card again and again may still sign in with the PIN."""
+    return (Counter("card", subject, device_id), Counter("pin_device", place=device_id))
 
 
 def for_password(subject: str, client: str) -> tuple[Counter, ...]:

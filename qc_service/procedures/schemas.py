@@ -31,6 +31,12 @@ class Signed(Schema):
     password = fields.String(load_only=True, validate=validate.Length(min=1, max=PASSWORD_LONGEST))
 
 
+class SignedByCard(Signed):
+    """What a badge card on a tablet may sign as well."""
+
+    card = fields.String(load_only=True, validate=validate.Length(min=1, max=PASSWORD_LONGEST))
+
+
 class SignatureOut(Reply):
     id = fields.String()
     name = fields.String(metadata={"description": "The printed name as it was then"})

@@ -1,6 +1,6 @@
 """The policy table is the one that was designed."""
 
-from qc_service.policy import POLICY, ROLES
+from qc_service.policy import POLICY, ROLES, card_allows
 
 # --- the table itself -------------------------------------------------------------------------------------------
 
@@ -66,6 +66,7 @@ DESIGN = [
     ("unlock a tablet", "- - Y - - Y -", "device.unlock"),
     ("API keys", "- - - - - Y -", "key.write"),
     # the design is silent on these; the letters are ours
+    ("hand out a badge card", "- - Y Y - Y -", "card.issue"),
     ("see calls from the floor", "Y Y Y Y Y - s", "call.read"),
     ("see gauges", "Y Y Y Y Y - s", "gauge.read"),
     ("let a lot go without a second person", "- - - Y - - -", "lot.override"),
@@ -133,6 +134,7 @@ def test_nothing_is_granted_to_a_key_that_only_a_human_may_do():
         "person.write",
         "person.read",
         "person.reset_pin",
+        "card.issue",
         "device.enrol",
         "device.unlock",
         "key.write",
@@ -150,10 +152,21 @@ def test_nothing_is_granted_to_a_key_that_only_a_human_may_do():
 
 def test_an_auditor_writes_nothing_but_what_they_have_read_and_what_does_not_work():
     writes = {"site.write", "line.write", "product.write", "count.record", "fix.declare", "alert.act", "person.write",
-              "person.reset_pin", "device.enrol", "device.unlock", "key.write", "media.write", "person.same_as",
+              "person.reset_pin", "card.issue", "device.enrol", "device.unlock", "key.write", "media.write",
+              "person.same_as",
               "procedure.draft", "procedure.submit", "procedure.review", "procedure.approve", "procedure.publish",
               "procedure.withdraw", "translation.write", "translation.review", "translation.override", "skill.confirm",
               "deviation.ask", "deviation.decide", "deviation.use", "report.answer"}  # fmt: skip
 
     assert [action for action in writes if "auditor" in POLICY[action].roles] == []
     assert writes <= set(POLICY)
+
+
+def test_a_card_opens_the_floors_work_and_nothing_that_governs():
+    allowed = {action for action in POLICY if card_allows(action)}
+
+    assert {"inspection.sign", "inspection.own", "floor.read", "call.make", "lot.hold", "session.end"} <= allowed
+    assert not allowed & {
+        "person.write", "person.reset_pin", "person.read", "card.issue", "device.enrol", "device.unlock", "key.write",
+        "inspection.confirm", "lot.release", "gauge.unblock", "procedure.approve", "call.answer", "alert.act",
+    }  # fmt: skip

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 import structlog
 
-from qc_service import audit
+from qc_service import audit, codes
 from qc_service.app import create_app
 from qc_service.db import connected, db, is_postgres
 from qc_service.people import access, credentials, staff
@@ -92,19 +92,42 @@ def _people_and_tokens(watched):
     ]
     admin = {"Authorization": f"Bearer {desk}"}
     key = watched("POST", "/v1/keys", once=True, headers=admin, json={"name": "ERP", "scopes": ["*"]}).json["token"]
+    person = staff_id("P-1")
+    card = watched("POST", f"/v1/people/{person}/card", once=True, headers=admin).json["card"]
+    scanned = watched("POST", "/v1/sessions", once=True, json={"card": card, "device": tablet}).json["token"]
     second = watched("POST", "/v1/devices", once=True, headers=admin, json={"name": "T2"}).json["token"]
     cookie = watched("POST", "/sign-in", once=True, data={"badge": "P-3", "password": PASSWORD})
     page = re.search(r"qc_session=([^;]+)", cookie.headers["Set-Cookie"])[1]
-    tokens = {"desk": desk, "floor": floor, "key": key, "tablet": tablet, "second tablet": second, "cookie": page}
+    tokens = {
+        "desk": desk,
+        "floor": floor,
+        "scanned": scanned,
+        "key": key,
+        "tablet": tablet,
+        "second tablet": second,
+        "cookie": page,
+    }
     watched.secrets |= {
-        "password": PASSWORD, "next password": NEXT_PASSWORD, "PIN": PIN, "next PIN": NEXT_PIN, **tokens,
+        "password": PASSWORD, "next password": NEXT_PASSWORD, "PIN": PIN, "next PIN": NEXT_PIN,
+        "card": codes.read(card).secret, **tokens,
     }  # fmt: skip
     return tokens
 
 
+def staff_id(badge):
+    with connected():
+        return staff.person_with(badge).id
+
+
 def _sign_in_rightly_and_wrongly(watched, tokens):
     device = tokens["tablet"]
+    secret = watched.secrets["card"]
+    card, other = codes.card_of("P-1", secret), codes.card_of("P-3", secret)
     for body in (
+        {"card": other, "device": device}, {"card": secret, "device": device}, {"card": card, "device": "x"},
+        {"card": card}, {"card": [card], "device": device}, {"card": card, "badge": card, "device": device},
+        {"badge": card, "pin": secret, "device": device}, {"badge": card, "password": card},
+        {"badge": "P-1", "pin": card, "device": device}, {"card": f"QCB1 {secret}", "device": card},
         {"badge": "P-1", "pin": NEXT_PIN, "device": device}, {"badge": "NOBODY", "pin": PIN, "device": device},
         {"badge": "P-1", "pin": PIN, "device": tokens["key"]}, {"badge": "P-6", "password": NEXT_PASSWORD},
         {"badge": PIN, "password": PASSWORD}, {"badge": PASSWORD, "password": "x"},
@@ -145,8 +168,24 @@ def _secrets_where_they_do_not_belong(watched, tokens):
                 watched("GET", path, headers=headers)
         watched("GET", "/v1/lines", query_string={"token": "x"}, headers={"Authorization": f"bearer {token}"})
     watched("POST", "/v1/lines", json={"code": "L9", "site": "S1", "token": "x"}, headers=everything)
+    _card_where_it_does_not_belong(watched, tokens)
     watched("DELETE", "/v1/sessions/current", headers={"Authorization": f"Bearer {tokens['floor']}"})
     watched("GET", "/v1/me", headers={"Authorization": f"Bearer {tokens['floor']}"})
+
+
+def _card_where_it_does_not_belong(watched, tokens):
+    """In a heading, in a signature that it is not good for, as a seal that is none, and lost at last."""
+    secret = watched.secrets["card"]
+    card, name = codes.card_of("P-1", secret), "0" * 8 + "-0000-4000-8000-" + "0" * 12
+    desk, floor = ({"Authorization": f"Bearer {tokens[one]}"} for one in ("desk", "scanned"))
+    for headers in ({"Authorization": f"Bearer {card}"}, {"X-Request-Id": card}, {"QC-Seal": card, **floor}):
+        watched("GET", "/v1/me", headers=headers)
+        watched("PUT", f"/v1/inspections/{name}", headers={**floor, **headers}, json={"lot": "A"})
+    for path in (f"/v1/inspections/{name}/own", f"/v1/inspections/{name}/confirm", "/v1/inspections/own"):
+        watched("POST", path, json={"card": card, "mine": True}, headers=floor)
+    watched("DELETE", f"/v1/people/{staff_id('P-1')}/card", headers=desk)
+    watched("POST", "/v1/sessions", json={"card": card, "device": tokens["tablet"]})
+    watched("GET", "/v1/me", headers=floor)
 
 
 def _everything_with_a_key(watched):
@@ -203,7 +242,7 @@ def test_what_shows_a_secret_shows_its_own_only_and_may_not_be_kept_by_anybody(w
     go_every_way(watched)
 
     for reply in watched.shown_once:
-        assert len(leaks(watched, reply)) == 1
+        assert len(leaks(watched, reply)) == 1, reply
         assert "Cache-Control: no-store" in reply
 
 

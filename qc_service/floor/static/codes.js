@@ -12,6 +12,8 @@ const NAME = new RegExp(`^[^${SPACES}\\x00-\\x1f/](?:[^\\x00-\\x1f\\x7f/]{0,62}[
 const ADDRESS = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/s;
 const ENROL = /^#enrol=([A-Za-z0-9_-]{1,200})$/;
 const TOKEN = /^qcd_[0-9a-z]{26}_[A-Za-z0-9_-]{43}$/; // longer than any name, and so none
+const CARD = /^QCB1:(.+):([A-Z2-7]{32})$/is;
+const LIKE_CARD = /^QCB1[^0-9A-Za-z]|:[A-Z2-7]{32}$/i; // a part of one, or one that a reader garbled, names nothing
 const LONE_HALF = /[\ud800-\udfff]/u;
 
 const GS = "\x1d"; // what a reader sends for FNC1 between two parts
@@ -41,12 +43,18 @@ export function readCode(given) {
   if (!text || characters(text) > LONGEST) return nothing(text ? "long" : "empty");
   const told = OF_READER.exec(text);
   const rest = told ? text.slice(told[0].length) : text;
+  if (LIKE_CARD.test(rest)) return card(rest);
   if (rest.includes(GS) || OF_GS1.includes(told?.[1])) return gs1(elements(rest));
   const address = ADDRESS.exec(rest);
   if (address) return ofAddress(...address.slice(1).map((part) => part ?? ""));
   if (IN_BRACKETS.test(rest)) return gs1([...rest.matchAll(BRACKETED)].map(([, name, value]) => [name, value]));
   if (TOKEN.test(rest)) return { kind: "tablet", token: rest };
   return isName(rest) ? { kind: "bare", code: rest } : nothing("signs");
+}
+
+function card(rest) {
+  const [, badge, secret] = CARD.exec(rest) ?? [];
+  return badge && isName(badge) ? { kind: "card", badge, secret: secret.toUpperCase() } : nothing("signs");
 }
 
 // The path says it, whatever the host: the plant's service may have moved since the label was printed.

@@ -1,5 +1,5 @@
 // What somebody does here beside inspecting: made it, read it, reports a step, asks to deviate. Kept as a record is:
-// frozen, sealed with their PIN, and sent until the service has answered for it.
+// frozen, sealed with their PIN or card, and sent until the service has answered for it.
 
 import { ask, meta, run } from "./db.js";
 import { state } from "./device.js";
@@ -9,24 +9,24 @@ import { language } from "./words.js";
 
 // Throws where the tablet cannot keep it. The same uuid again is the same deed: pressed twice.
 export async function keepDeed(uuid, kind, told, { media = [], jumped = false } = {}) {
-  const { badge, name, pin } = state.person;
+  const { badge, name, secret } = state.person;
   const { code, site } = state.line;
   const at = new Date().toISOString();
   const body = JSON.stringify({
     kind, badge, line: code, site, observed_at: at, clock_offset_ms: await meta("clock_offset_ms"), clock_jumped: jumped, ...told,
   });
-  return add({ uuid, kind, body, media, badge, name, at, told }, pin);
+  return add({ uuid, kind, body, media, badge, name, at, told }, secret);
 }
 
-// Signed once more, because the PIN was not right: the same deed at the same time under another number.
+// Signed once more, because the PIN or the card was not right: the same deed at the same time under another number.
 export async function signAgain(entry) {
-  return add({ ...entry, uuid: crypto.randomUUID(), again: entry.uuid }, state.person.pin);
+  return add({ ...entry, uuid: crypto.randomUUID(), again: entry.uuid }, state.person.secret);
 }
 
-async function add({ uuid, kind, body, media, badge, name, at, told, again = null }, pin) {
+async function add({ uuid, kind, body, media, badge, name, at, told, again = null }, secret) {
   const digest = await sha256(new TextEncoder().encode(body));
   const entry = {
-    uuid, kind, state: "waiting", body, sha256: digest, seal: await sealed(pin, digest), media, badge, name, at, told,
+    uuid, kind, state: "waiting", body, sha256: digest, seal: await sealed(secret, digest), media, badge, name, at, told,
     language: language(), tries: 0, error: null, reason: null, notes: [], receipt: null, sent_at: null,
   };
   await run(["deeds", "works", "media", "meta"], "readwrite", async (at_) => {

@@ -4,8 +4,8 @@ import { all, ask, keep, meta, replace, run } from "./db.js";
 import { call } from "./net.js";
 import { speak } from "./words.js";
 
-// `person` is who is signed in: badge, name, language, and their secret for as long as the tablet is not locked. It is
-// never written anywhere: what is kept of it is sealed for the service with each record.
+// `person` is who is signed in: badge, name, language, and their secret, { pin } or { card }, for as long as the tablet is not locked. It
+// is never written anywhere: what is kept of it is sealed for the service with each record.
 export const state = { token: null, device: null, line: null, person: null, fetchedAt: null };
 
 export async function load() {
@@ -93,7 +93,7 @@ const OF_INSPECTING = ["check", "defect", "review"];
 export function able(person, screen, params = {}) {
   if (OF_WORK.includes(screen) || (screen === "unit" && params.work)) return Boolean(person?.makes);
   if (OF_INSPECTING.includes(screen) || screen === "unit") return Boolean(person?.inspects);
-  return screen !== "read" || Boolean(person);
+  return !["read", "yours"].includes(screen) || Boolean(person);
 }
 
 // What time the service has it, whatever the tablet's clock says.

@@ -103,6 +103,7 @@ export async function record(kept, draft, seq) {
     answers, nonconformities: found.map(([check, one]) => ({ check, ...one })),
     units_inspected: draft.units_inspected, observed_at: new Date().toISOString(),
     clock_offset_ms: await meta("clock_offset_ms"), clock_jumped: draft.jumped, device_seq: seq,
+    ...(draft.handed ? { handed_over: draft.handed } : {}),
     ...(draft.amends ? { amends: draft.amends, reason: draft.reason } : {}),
   };
 }

@@ -2,6 +2,7 @@
 
 import { refresh, signOut, state } from "./device.js";
 import { NoNetwork } from "./net.js";
+import { read } from "./reader.js";
 import { listen, start } from "./sender.js";
 import { button, el } from "./ui.js";
 import { t } from "./words.js";
@@ -63,30 +64,6 @@ async function keepShell() {
   rule ??= window.trustedTypes?.createPolicy("sw", { createScriptURL: (text) => { if (text === url) return text; throw new TypeError(text); } });
   await navigator.serviceWorker.register(rule ? rule.createScriptURL(url) : url, { updateViaCache: "none" });
   navigator.serviceWorker.ready.then(() => { document.body.dataset.kept = ""; });
-}
-
-// --- codes from a reader that types: quick keys with Enter at their end ---
-
-const GAP = 100; // ms between two keys of a reader
-const SHORTEST = 2;
-const FNC1 = "\x1d"; // between two parts of GS1; readers type it as Ctrl and ]
-
-function read(app) {
-  let typed = "";
-  let at = 0;
-  document.addEventListener("keydown", (event) => {
-    if (event.target.matches?.("input, textarea")) return;
-    const now = performance.now();
-    if (now - at > GAP) typed = "";
-    at = now;
-    if (event.key === "Enter") {
-      if (typed.length >= SHORTEST && app.scanned) {
-        event.preventDefault();
-        app.scanned(typed);
-      }
-      typed = "";
-    } else if (event.key.length === 1) typed += event.ctrlKey && event.key === "]" ? FNC1 : event.key;
-  }, { capture: true });
 }
 
 // --- nobody there ---

@@ -21,6 +21,7 @@ const SCREENS = {
   review: () => import("./screens/review.js"),
   sent: () => import("./screens/sent.js"),
   stop: () => import("./screens/stop.js"),
+  yours: () => import("./screens/yours.js"),
 };
 
 let turn = 0; // a screen that took long to come does not take the place of a later one

@@ -17,7 +17,7 @@ const KNOWN = FORMATS.filter((one) => there.includes(one));
 export const readsItself = () => KNOWN.includes("qr_code") && Boolean(navigator.mediaDevices?.getUserMedia);
 
 // Why a code is of no use on the screen that shows.
-export const useless = (read) => t(`scan.is.${read.kind}`, read);
+export const useless = ({ secret, ...read }) => t(`scan.is.${read.kind}`, read);
 
 // "Scan". What is read goes to `app.scanned`. `again` shows the screen anew that the camera's picture took the place of,
 // `fits` says which codes it can use, and `typing` is the field for those who cannot scan.

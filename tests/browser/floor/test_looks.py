@@ -18,6 +18,7 @@ from tests.browser.floor.camera import READS_ITSELF
 from tests.browser.floor.kinds import EVERY_KIND, answer_group, answer_rest, nobody_looks
 from tests.browser.floor.working import TABLET, Station, armed, enrol, fetched, keys, scan, sign_in, tap
 from tests.browser.looking import RULES, SIDEWAYS
+from tests.floor_life import record
 from tests.procedure_life import SIGNED
 from tests.tablet_life import set_pin
 
@@ -122,7 +123,7 @@ def test_every_screen_shuts_nobody_out_and_is_made_for_gloves(station, context, 
     _set_up(look, station)
     station.lot(f"L-{language}", "MEASURED", f"U-{language}")
     station.lot(f"P-{language}", "PICTURED")
-    _sign_in(look, badge)
+    _sign_in(look, badge, station)
     _find_a_defect(look, f"P-{language}")
     look.page = context.new_page()
     _measure(look, badge, f"U-{language}")
@@ -156,7 +157,7 @@ def _set_up(look: Looker, station: Station) -> None:
         look.page.wait_for_selector("[data-name=inspect]")
 
 
-def _sign_in(look: Looker, badge: str) -> None:
+def _sign_in(look: Looker, badge: str, station: Station) -> None:
     page = look.page
     fetched(page)
     tap(page, "inspect")
@@ -169,7 +170,16 @@ def _sign_in(look: Looker, badge: str) -> None:
     page.wait_for_selector(".notice--bad")
     look("pin wrong")
     tap(page, "back")
+    for lot in (f"Y-{look.language}-1", f"Y-{look.language}-2"):
+        station.floor.lot(lot, "MIA")
+        station.tablet.judged(record(badge, lot), "111213")
     sign_in(page, badge, PIN)
+    page.wait_for_selector("[data-asked]")
+    look("were these yours")
+    armed(page)
+    page.locator("[data-name=not]").first.click()
+    look("were these yours but one")
+    tap(page, "yours")
     page.wait_for_selector("[data-name=lot]")
     look("unit")
 

@@ -337,7 +337,7 @@ def test_every_address_of_the_slice_carries_its_rule(app):
         if rule.endpoint.startswith("people.")
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
-    assert len(found) == 18
+    assert len(found) == 20
     assert [where for where, action in found.items() if action is None] == [("POST", "/v1/sessions")]
 
 

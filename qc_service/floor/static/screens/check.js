@@ -41,7 +41,7 @@ export async function open(app, { uuid, change = null }) {
     const values = { name: app.state.person.name, other: draft.inspector.name };
     app.frame(t("who.take_over", values), [button(t("continue"), async () => {
       const { badge, name, language: own } = app.state.person;
-      draft.handed = [...(draft.handed ?? []), { from: draft.inspector.badge, to: badge, at: new Date().toISOString(), check: draft.at }];
+      draft.handed = [...(draft.handed ?? []), { from: draft.inspector.badge, to: badge, at: new Date().toISOString(), check: screens(kept, draft)[draft.at]?.[0].id ?? null }];
       draft.inspector = { badge, name, language: own };
       await save(draft);
       await here();

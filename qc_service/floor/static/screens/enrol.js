@@ -17,8 +17,15 @@ export async function open(app) {
   // A photo is read by the service, which does not know this tablet yet.
   const scan = readsItself() ? scanner(app, { again: () => open(app), fits: (read) => ["tablet", "bare"].includes(read.kind), typing: field }) : null;
   app.frame(t("enrol.title"), [secure ? null : notice(t("no_secure"), "bad"), el("p", { class: "lede" }, t("enrol.how")), scan, form].filter(Boolean), { backTo: null });
-  app.scanned = (text) => { field.value = text; use(); };
+  app.scanned = scanned;
   if (given) await use();
+
+  function scanned(text) {
+    const read = readCode(text);
+    if (read.kind === "card") return app.notice(useless(read), "bad"); // its secret is not shown
+    field.value = text;
+    return use();
+  }
 
   async function use() {
     const read = readCode(field.value);

@@ -19,6 +19,7 @@ export async function open(app) {
   const unread = mine ? (await toRead(mine.badge)).length : 0;
   const storage = el("div", { id: "storage" });
   app.stored = () => storage.replaceChildren(...(app.storage ? [notice(t(app.storage))] : []));
+  const camera = el("div", { class: "standing" });
   const nodes = [
     storage,
     unread ? el("div", { id: "unread" }, notice(t("home.unread", { count: unread }))) : null,
@@ -27,10 +28,19 @@ export async function open(app) {
       button([el("strong", {}, mark("▶"), ` ${t("home.work")}`), el("span", { class: "soft" }, t("home.work.of"))], () => app.go("unit", { work: true }), { kind: "tile tile--main", name: "work" }),
       button([el("strong", {}, unread ? t("home.unread", { count: unread }) : t("home.read")), el("span", { class: "soft" }, t("home.read.of"))], () => app.go("read"), { kind: "tile", name: "read" }),
       button([el("strong", {}, t("home.sent"))], () => app.go("sent"), { kind: "tile", name: "sent" })),
+    camera,
     app.state.fetchedAt ? el("p", { class: "soft" }, t("home.fetched", { time: time(app.state.fetchedAt) })) : null,
   ];
   app.frame(t("home.title", { line: app.state.line.name || app.state.line.code }), nodes.filter(Boolean), {
     backTo: null, foot: [button(t("home.another_line"), () => app.go("line"), { kind: "button--quiet", name: "another" })],
   });
   app.stored();
+  app.scanned = async (text) => (await import("../enter.js")).atHome(app, text);
+  if (!app.state.person) offer(app, camera);
+}
+
+// What can come a moment later is no part of what is waited for.
+async function offer(app, place) {
+  const { scanner } = await import("../scan.js");
+  place.replaceChildren(el("p", { class: "soft" }, t("home.scan")), scanner(app, { again: () => open(app), fits: (read) => read.kind === "card" }));
 }

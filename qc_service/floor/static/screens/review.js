@@ -61,7 +61,7 @@ export async function open(app, { uuid }) {
     send.textContent = t("review.saving");
     draft.taps = tapped();
     try {
-      const entry = await submit(kept, draft, app.state.person.pin);
+      const entry = await submit(kept, draft, app.state.person.secret);
       await app.go("sent", { uuid: entry.uuid, taps: draft.taps }, { instead: true });
       wake();
     } catch {
