@@ -36,6 +36,7 @@ from qc_service.desk import (
     record_fix,
     sign_in,
     still_to_read,
+    tablet_copies,
     tablet_enrol,
     tablet_trust,
 )
@@ -63,6 +64,7 @@ from qc_service.floor.api import blp as tablets
 from qc_service.floor.blueprint import blp as floor
 from qc_service.inspections.api import blp as inspections
 from qc_service.inspections.api_checking import blp as checking
+from qc_service.inspections.api_copies import blp as copies
 from qc_service.inspections.api_gaps import blp as gaps
 from qc_service.inspections.api_lots import blp as lots
 from qc_service.inspections.api_people import blp as same_people
@@ -124,6 +126,7 @@ DESK_VIEWS = (
     record_fix,
     sign_in,
     still_to_read,
+    tablet_copies,
     tablet_enrol,
     tablet_trust,
 )  # importing them is what registers their views
@@ -176,6 +179,7 @@ BLUEPRINTS = (
     gauges,
     inspections,
     checking,
+    copies,
     gaps,
     same_people,
     packs,

@@ -4,7 +4,8 @@
 NOBODYS = {"/v1/measures", "/v1/me", "/counts/example.csv", "/counts/upload", "/sign-out", "/v1/sessions/current",
            "/v1/seal-key", "/v1/floor/standings", "/v1/floor/decode", "/tablets/trust"}  # fmt: skip
 NAMELESS = {  # pictures without a word
-    *NOBODYS, "/fixes/<fix_id>/spark.svg", "/pictures/<sha256>", "/procedures/<code>/versions/<int:number>/qr.svg",
+    *NOBODYS, "/tablets/copies",
+    "/fixes/<fix_id>/spark.svg", "/pictures/<sha256>", "/procedures/<code>/versions/<int:number>/qr.svg",
     "/procedures/<code>/versions/<int:number>.xlsx", "/inspections/<uuid>/qr.svg", "/inspections/<uuid>/print.css",
 }  # fmt: skip
 

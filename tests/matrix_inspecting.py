@@ -1,8 +1,14 @@
 """What to send about lots and inspections, so that each can be asked by everybody."""
 
+import hashlib
+import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
+from qc_service.inspections.copy_schemas import FORMAT
+from qc_service.people.models import Device
+from tests.copy_life import MADE_AT, signed
 from tests.pictures import JPEG, jpeg
 from tests.procedure_life import SIGNED
 from tests.two_sites import PASSWORD, Premises
@@ -28,6 +34,18 @@ def _gauge(p: Premises) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _copy(p: Premises) -> bytes:
+    """What the site's tablet saved: one record that never arrived."""
+    tablet = Device.get_or_none(Device.id == p.device)
+    body = json.dumps({**_inspection(p), "device_seq": 9})
+    record = {
+        "uuid": str(uuid.uuid4()), "seq": 9, "seal": None, "sha256": hashlib.sha256(body.encode()).hexdigest(),
+        "body": body,
+    }  # fmt: skip
+    told = {"format": FORMAT, "device": p.device, "made_at": MADE_AT, "records": [record], "pictures": []}
+    return json.dumps(signed(tablet.hash if tablet else "0" * 64, told)).encode()
+
+
 BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     # the desk's forms
     "POST /inspections/<uuid>/confirm": lambda p: {"form": {"password": PASSWORD}},
@@ -40,6 +58,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     },
     "POST /tablets/new": lambda p: {"form": {"name": "Tablet 9", "site": p.site}},
     "POST /tablets/<device_id>/revoke": lambda p: {"form": {}},
+    "POST /tablets/copies": lambda p: {"form": {"file": (_copy(p), "qc-tablet.json")}},
     "POST /inspections/<uuid>/lot": lambda p: {"form": {"line": p.line}},
     "POST /nonconformities/<nonconformity_id>/disposition": lambda p: {
         "form": {"disposition": "scrap", "was": "rework", "reason": "It cannot be mended.", "password": PASSWORD}
@@ -85,6 +104,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /v1/inspections/<uuid>/own": lambda p: {"json": {**SIGNED, "mine": True}},
     "POST /v1/inspections/<uuid>/void": lambda p: {"json": {**SIGNED, "reason": "Another lot was meant."}},
     "POST /v1/inspections/<uuid>/void/agree": lambda p: {"json": SIGNED},
+    "POST /v1/floor/copies": lambda p: {"data": _copy(p), "content_type": "application/json"},
     "POST /v1/floor/decode": lambda p: {"data": jpeg(), "content_type": JPEG},
     "POST /v1/evidence-packs": lambda p: {"json": {"lot": p.lot}},
 }

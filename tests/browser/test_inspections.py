@@ -157,7 +157,7 @@ STATES: dict[str, Walk] = {
     "waiting": to(WAITING), "waiting, not signed": not_signed(WAITING, f"/inspections/{DOUBTFUL}/confirm"),
     "waiting, maker unknown": maker_unknown_to_all,
     "waiting, gap not signed": not_signed(WAITING, "/devices/"), "explained numbers": to("/gaps"),
-    "tablets": to("/tablets"),
+    "tablets": to("/tablets"), "saved copy": to("/tablets/copies"), "no file": sent_empty("/tablets/copies"),
     "inbox": to("/inbox"), "alert of held lots": alert_of_held_lots, "its evidence": evidence_of_held_lots,
     "waiting, no line": not_signed(WAITING, f"/inspections/{NOWHERE}/lot"),
     "waiting, lot not said": not_signed(WAITING, f"/inspections/{NOWHERE}/match"),
