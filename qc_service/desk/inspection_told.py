@@ -11,6 +11,7 @@ from flask import url_for
 from qc_service.auth import Actor
 from qc_service.desk import inspection_words as texts
 from qc_service.desk.inspection_answers import Part, answers_of, texts_of
+from qc_service.desk.inspection_filling import meanwhile
 from qc_service.desk.inspection_related import relations, variants
 from qc_service.desk.inspection_standing import standing
 from qc_service.inspections import describing, lists
@@ -51,7 +52,8 @@ def _inspection(record: InspectionRecord, words: Words, reader: Actor) -> Part:
     return {
         "uuid": record.uuid, "sha256": record.sha256, "row": row, "acts": acts,
         **standing(row, words, counted=bool(lists.counting([record.uuid]))),
-        **_about(record, row, told, words), "checks": answers_of(row, found, words) if row else [],
+        **_about(record, row, told, words), "checks": answers_of(row, found, words, told) if row else [],
+        "meanwhile": meanwhile(told, words),
         "unknown": sorted(set(told["answers"]) - {one.check_id for one in found}) if found else [],
         "nonconformities": _nonconformities(row, moves, words) if row else [],
         "signatures": _signatures(record.uuid, acts, moves, words), "reason": told["reason"],

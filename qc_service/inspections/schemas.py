@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from qc_service.inspections.filling import WHAT
 from qc_service.inspections.rules import BUCKETS, REASONS
 from qc_service.lots.schemas import MOST_PEOPLE
 from qc_service.procedures.schemas import SignatureOut, Signed
@@ -12,6 +13,7 @@ RESULTS = ("pass", "fail", "incomplete")
 LONGEST_REASON = 1000
 MOST_CHECKS = 500
 MOST_FOUND = 500
+MOST_EVENTS = 500
 WEEK_MS = 7 * 24 * 3600 * 1000
 
 UUID = validate.Regexp(
@@ -68,6 +70,10 @@ class InspectionIn(Schema):
     device_seq = fields.Integer(
         strict=True, load_default=None, allow_none=True, validate=validate.Range(min=1, max=2**53),
         metadata={"description": "The tablet's own count of its records: a number left out is a record lost"},
+    )  # fmt: skip
+    events = fields.List(
+        fields.Dict(), load_default=list, validate=validate.Length(max=MOST_EVENTS),
+        metadata={"description": "What happened meanwhile: handed_over, photo, language, offline, online"},
     )  # fmt: skip
     amends = fields.String(
         load_default=None, allow_none=True, validate=UUID,
@@ -127,6 +133,23 @@ class ReceiptOut(Reply):
     sha256 = fields.String(required=True)
 
 
+class ChangeOut(Reply):
+    """What had been answered before."""
+
+    value = fields.Raw(required=True, allow_none=True)
+    at = Moment(required=True, allow_none=True)
+
+
+class EventOut(Reply):
+    """What happened while it was filled in, by the tablet's clock."""
+
+    what = fields.String(required=True, validate=validate.OneOf(WHAT))
+    at = Moment(required=True)
+    from_ = fields.String(data_key="from", attribute="from", required=True, allow_none=True)
+    to = fields.String(required=True, allow_none=True)
+    check = fields.String(required=True, allow_none=True)
+
+
 class AnswerOut(Reply):
     check = fields.String(required=True)
     type = fields.String(required=True)
@@ -139,6 +162,8 @@ class AnswerOut(Reply):
     samples = fields.List(fields.Boolean(), required=True)
     shown_at = Moment(required=True, allow_none=True)
     at = Moment(required=True, allow_none=True)
+    language = fields.String(required=True, allow_none=True, metadata={"description": "In which the check was read"})
+    changes = fields.List(fields.Nested(ChangeOut), required=True)
 
 
 class NonconformityOut(Reply):
@@ -196,6 +221,7 @@ class InspectionOut(Reply):
     reinspects = fields.String(allow_none=True)
     units = fields.Nested(UnitsOut, allow_none=True)
     answers = fields.List(fields.Nested(AnswerOut))
+    events = fields.List(fields.Nested(EventOut), metadata={"description": "Only of one inspection, not in a list"})
     nonconformities = fields.List(fields.Nested(NonconformityOut))
     signatures = fields.List(fields.Nested(SignatureOut))
     observed_at = Moment(required=True)

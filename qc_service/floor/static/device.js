@@ -65,7 +65,7 @@ export const people = () => all("roster");
 export const lots = () => all("lots");
 
 // What time the service has it, whatever the tablet's clock says.
-const serviceTime = async () => Date.now() - ((await meta("clock_offset_ms")) ?? 0);
+export const serviceTime = async () => Date.now() - ((await meta("clock_offset_ms")) ?? 0);
 
 // The version of a procedure that is in force, as far as the tablet knows.
 export async function inForce(code) {

@@ -88,12 +88,3 @@ export function settle(standings, settled) {
 }
 
 export const one = (uuid) => get("outbox", uuid);
-
-// Everything that was not answered for yet, each record with its own hash and seal: it is taken once by its address.
-export async function copy(device) {
-  const records = await run(["outbox"], "readonly", (at) => ask(at("outbox").index("seq").getAll()));
-  const left = records.filter((entry) => entry.state !== "sent").map(({ uuid, seq, body, sha256: digest, seal }) => ({ uuid, seq, body, sha256: digest, seal }));
-  const made = new Date().toISOString();
-  const name = `qc-${device.name.replace(/[^A-Za-z0-9]+/g, "-")}-${made.slice(0, 16).replace(/[:T]/g, "-")}.json`;
-  return { name, json: JSON.stringify({ device: device.id, made_at: made, records: left }, null, 1) };
-}

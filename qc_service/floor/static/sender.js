@@ -2,9 +2,10 @@
 
 import { sendWaiting as sendCalls } from "./calls.js";
 import { ask, keep, meta, run } from "./db.js";
-import { state } from "./device.js";
+import { serviceTime, state } from "./device.js";
 import { NoNetwork, call } from "./net.js";
 import { mark, settle, unsettled, waiting } from "./outbox.js";
+import { tidyDaily } from "./tidy.js";
 import { language } from "./words.js";
 
 const EVERY = 15_000; // ms
@@ -34,6 +35,7 @@ async function round() {
   clearTimeout(timer);
   let after = 0;
   try {
+    await tidyDaily().catch(() => {}); // a memory that cannot be tidied must not keep anything from being sent
     after = await navigator.locks.request("flush", { ifAvailable: true }, (lock) => (lock ? flush() : 0));
   } finally {
     tell();
@@ -71,7 +73,8 @@ async function send(entry) {
   await keep("reached", true);
   const right = reply.body?.receipt === entry.uuid && reply.body?.sha256 === entry.sha256;
   if ((reply.status === 200 || reply.status === 201) && right) {
-    await mark(entry.uuid, () => ({ state: "sent", receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null, unsettled: 1 }));
+    const answered = await serviceTime();
+    await mark(entry.uuid, () => ({ state: "sent", answered_at: answered, receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null, unsettled: 1 }));
     await keep("refused", null);
     return 0;
   }
