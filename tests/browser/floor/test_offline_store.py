@@ -1,6 +1,7 @@
 """What a tablet keeps and for how long, what it saves as a file, and what becomes of it in a newer release."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.browser.floor.working import (
     answer_all,
     at_step,
     begin,
+    enrol,
     fetched,
     ready,
     sent,
@@ -95,9 +97,7 @@ def test_the_copy_of_a_tablet_that_was_withdrawn_is_taken_with_everything_it_hol
     station.lot("GONE", "THREE")
     other = tablet_of(station.floor, "Tablet 4")
     page = context.new_page()
-    page.goto(f"/floor#enrol={other.token}")
-    tap(page, "line")
-    page.wait_for_selector("body[data-kept]")
+    enrol(page, replace(station, tablet=other))
     fetched(page)
     context.set_offline(True)
     made = page.evaluate(MANY, ["GONE", 12])
