@@ -23,8 +23,7 @@ from qc_service.web import read_json
 
 ACTION = "copy.import"
 MOST_BYTES = 64 * 1024 * 1024
-TOO_LARGE = later("A tablet's copy has at most 64 MB. Send what the tablet holds in parts: save a copy, bring it here, "
-                  "and save the next one.")  # fmt: skip
+TOO_LARGE = later("A tablet's copy has at most 64 MB. Choose the file that the tablet saved, and no other.")
 REASONS: dict[str, Text] = {
     "no_copy": later("This is no tablet's copy. Choose the file that the tablet saved; its name begins with qc-."),
     "cut_off": later("The file ends too early. Copy it from the tablet once more, or save it there again."),
