@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from qc_service import auth, observe, problems
 from qc_service.config import Settings, load
 from qc_service.db import connected, init_db
+from qc_service.errors import QCError
 from qc_service.people.credentials import init_people
 from qc_service.people.proof import prove
 from qc_service.people.seal import init_seal
@@ -89,11 +90,22 @@ def _begin() -> ResponseReturnValue | None:
         return None  # no such address: the 404 needs no actor
     view = current_app.view_functions[request.endpoint]
     auth.act_as(current_app.extensions["qc_identify"](request, view))
+    _make_room(view)
     redirect: ResponseReturnValue | None = current_app.extensions["qc_gate"](request, view)
     if redirect is not None:
         return redirect
     auth.check(view)
     return None
+
+
+def _make_room(view: Any) -> None:
+    """A view that takes large files does so from whoever may send it one; of nobody else more is read than usual."""
+    most, told = getattr(view, "qc_takes", (0, ""))
+    if not most or not auth.actor().may(view.qc_action):
+        return
+    if (request.content_length or 0) > most:
+        raise QCError("payload_too_large", told)
+    request.max_content_length = most
 
 
 def _finish(response: Response) -> Response:

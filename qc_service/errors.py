@@ -40,6 +40,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "check_type_changed": (409, later("A check would become one of another kind")),
     "change_class_raised": (409, later("The version changes more than was confirmed")),
     "file_refused": (422, later("The file cannot be read")),
+    "copy_refused": (422, later("The tablet's copy cannot be taken")),
     "picture_refused": (422, later("The picture cannot be accepted")),
     "hash_mismatch": (422, later("The bytes are not those of the address")),
     "quota_exceeded": (429, later("A day's share of pictures is used up")),

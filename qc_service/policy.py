@@ -114,6 +114,7 @@ POLICY: dict[str, Rule] = {
     "card.issue": Rule((*_LEAD, "admin")),
     "device.enrol": Rule((*_LEAD, "admin")),
     "device.unlock": Rule((*_LEAD, "admin")),
+    "copy.import": Rule((*_LEAD, "admin")),
     "key.write": Rule(("admin",)),
     # the desk's own pages
     "desk.board": Rule((*_LEAD, "auditor")),

@@ -37,6 +37,7 @@ from qc_service.desk import (
     record_fix,
     sign_in,
     still_to_read,
+    tablet_copies,
     tablet_enrol,
     tablet_trust,
 )
@@ -62,6 +63,7 @@ from qc_service.fixes.api import blp as fixes
 from qc_service.flags.api import blp as flags
 from qc_service.floor import api_deeds
 from qc_service.floor.api import blp as tablets
+from qc_service.floor.api_copies import blp as copies
 from qc_service.floor.api_deeds import blp as deeds
 from qc_service.floor.blueprint import blp as floor
 from qc_service.inspections.api import blp as inspections
@@ -129,6 +131,7 @@ DESK_VIEWS = (
     record_fix,
     sign_in,
     still_to_read,
+    tablet_copies,
     tablet_enrol,
     tablet_trust,
 )  # importing them is what registers their views
@@ -184,6 +187,7 @@ BLUEPRINTS = (
     gauges,
     inspections,
     checking,
+    copies,
     gaps,
     own_inspections,
     same_people,

@@ -3,8 +3,8 @@
 # These answer the same wherever one is, and name nothing of the site.
 NOBODYS = {"/v1/measures", "/v1/me", "/counts/example.csv", "/counts/upload", "/sign-out", "/v1/sessions/current",
            "/v1/seal-key", "/v1/floor/standings", "/v1/floor/decode", "/tablets/trust"}  # fmt: skip
-NAMELESS = {  # pictures without a word, and a list of what names the asker
-    *NOBODYS, "/v1/inspections/own",
+NAMELESS = {  # pictures without a word, a form to choose a file, and a list of what names the asker
+    *NOBODYS, "/tablets/copies", "/v1/inspections/own",
     "/fixes/<fix_id>/spark.svg", "/pictures/<sha256>", "/procedures/<code>/versions/<int:number>/qr.svg",
     "/procedures/<code>/versions/<int:number>.xlsx", "/inspections/<uuid>/qr.svg", "/inspections/<uuid>/print.css",
 }  # fmt: skip

@@ -1,8 +1,14 @@
 """What to send about lots and inspections, so that each can be asked by everybody."""
 
+import hashlib
+import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
+from qc_service.floor.copy_schemas import FORMAT
+from qc_service.people.models import Device
+from tests.copy_life import MADE_AT, signed
 from tests.pictures import JPEG, jpeg
 from tests.procedure_life import SIGNED
 from tests.two_sites import PASSWORD, Premises
@@ -28,6 +34,19 @@ def _gauge(p: Premises) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _copy(p: Premises) -> bytes:
+    """What the site's tablet saved: one record that never arrived."""
+    tablet = Device.get_or_none(Device.id == p.device)
+    body = json.dumps({**_inspection(p), "device_seq": 9})
+    record = {
+        "uuid": str(uuid.uuid4()), "seq": 9, "seal": None, "sha256": hashlib.sha256(body.encode()).hexdigest(),
+        "body": body,
+    }  # fmt: skip
+    told = {"format": FORMAT, "device": p.device, "made_at": MADE_AT, "records": [record], "deeds": [],
+            "pictures": []}  # fmt: skip
+    return json.dumps(signed(tablet.hash if tablet else "0" * 64, told)).encode()
+
+
 BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     # the desk's forms
     "POST /inspections/<uuid>/confirm": lambda p: {"form": {"password": PASSWORD}},
@@ -42,6 +61,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "POST /badges/<person_id>/lost": lambda p: {"form": {}},
     "POST /tablets/new": lambda p: {"form": {"name": "Tablet 9", "site": p.site}},
     "POST /tablets/<device_id>/revoke": lambda p: {"form": {}},
+    "POST /tablets/copies": lambda p: {"form": {"file": (_copy(p), "qc-tablet.json")}},
     "POST /inspections/<uuid>/lot": lambda p: {"form": {"line": p.line}},
     "POST /nonconformities/<nonconformity_id>/disposition": lambda p: {
         "form": {"disposition": "scrap", "was": "rework", "reason": "It cannot be mended.", "password": PASSWORD}
@@ -91,6 +111,7 @@ BODIES: dict[str, Callable[[Premises], dict[str, Any]]] = {
     "PUT /v1/floor/deeds/<uuid>": lambda p: {
         "json": {"kind": "made", "line": p.line, "lot": p.lot, "observed_at": "2026-01-05T06:00:00Z"}
     },
+    "POST /v1/floor/copies": lambda p: {"data": _copy(p), "content_type": "application/json"},
     "POST /v1/floor/decode": lambda p: {"data": jpeg(), "content_type": JPEG},
     "POST /v1/evidence-packs": lambda p: {"json": {"lot": p.lot}},
 }

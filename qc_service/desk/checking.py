@@ -13,13 +13,14 @@ from peewee import SQL, fn
 from qc_service.auth import actor, allow
 from qc_service.db import db
 from qc_service.desk.blueprint import blp
-from qc_service.desk.checking_rows import lines_of, shift_name, texts_of, versions
+from qc_service.desk.checking_rows import lasting, lines_of, shift_name, texts_of, versions
 from qc_service.desk.choosing import Choice, choices, chosen, options
 from qc_service.desk.inspections import midnight, procedures
 from qc_service.desk.pages import page, words
 from qc_service.desk.procedure_titles import title_of
 from qc_service.errors import NotFound
 from qc_service.inspections import checking
+from qc_service.inspections import checking_rules as rules
 from qc_service.inspections.checking import Asked, Study
 from qc_service.inspections.checking_rules import ENOUGH
 from qc_service.inspections.models import Inspection
@@ -116,7 +117,15 @@ def _sentences(found: Study, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         worth = told.say_many(
             "%(count)s observation is worth a look.", "%(count)s observations are worth a look.", seen
         )  # fmt: skip
-    return [looked, *_differing(rows), worth]
+    return [looked, *_taking(found), *_differing(rows), worth]
+
+
+def _taking(found: Study) -> list[str]:
+    """How long a check takes by this procedure, whichever it is: the median of all that are timed."""
+    known = rules.quartiles([one for row in found.rows for one in row.seconds])
+    if known is None:
+        return []
+    return [words().say("Median time of a check: %(time)s.", time=lasting([known.median], words()))]
 
 
 def _differing(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -117,10 +117,10 @@ def _numbers(row: Row, words: Words) -> Part:
 def _times(known: Quartiles | None, words: Words) -> Mapping[str, str]:
     if known is None:
         return {"median": "–", "middle": "–"}
-    return {"median": _lasting([known.median], words), "middle": _lasting([known.lower, known.upper], words)}
+    return {"median": lasting([known.median], words), "middle": lasting([known.lower, known.upper], words)}
 
 
-def _lasting(seconds: Sequence[float], words: Words) -> str:
+def lasting(seconds: Sequence[float], words: Words) -> str:
     """A time, or from one to another, in the unit of the longer one; never parted at the end of a line."""
     if seconds[-1] >= MINUTES_FROM:
         told = words.say("%(count)s min", count=_span([one / 60 for one in seconds], words))

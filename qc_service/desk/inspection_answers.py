@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from qc_service.desk.inspection_words import OUTCOMES
+from qc_service.inspections import filling
 from qc_service.inspections.models import Inspection, InspectionAnswer
 from qc_service.procedures import reading
 from qc_service.procedures.qualification import document_of
@@ -28,10 +29,26 @@ LONGEST_RAW = 400  # characters of what could not be read
 WORDED = ("text", "unit", "meaning")
 
 
-def answers_of(row: Inspection, found: Sequence[InspectionAnswer], words: Words) -> list[Part]:
+def answers_of(row: Inspection, found: Sequence[InspectionAnswer], words: Words, told: Mapping[str, Any]) -> list[Part]:
     """Every answer in the order of the checks."""
     shown = texts_of(row, words) if found else {}
-    return [_answer(one, _in_words(one.spec, shown.get(one.check_id, {})), words) for one in found]
+    specs = [_in_words(one.spec, shown.get(one.check_id, {})) for one in found]
+    return [
+        {**_answer(one, spec, words), "before": _before(filling.changes(told, one.check_id), spec, words)}
+        for one, spec in zip(found, specs, strict=True)
+    ]
+
+
+def _before(changes: Sequence[Mapping[str, Any]], spec: Spec, words: Words) -> str:
+    """What had been answered before, the first one first."""
+    said = [_once(one["value"], spec, words) for one in changes]
+    return "; ".join(one for one in said if one)
+
+
+def _once(value: Any, spec: Spec, words: Words) -> str:
+    if isinstance(value, str) and value in RESERVED:
+        return words.say(OUTCOMES[value])
+    return ", ".join(given(spec, value, words)) or (words.say("Picture") if spec["type"] == "photo" else "")
 
 
 def texts_of(row: Inspection, words: Words) -> dict[str, Spec]:

@@ -11,6 +11,7 @@ from flask import url_for
 from qc_service.auth import Actor
 from qc_service.desk import inspection_words as texts
 from qc_service.desk.inspection_answers import Part, answers_of, texts_of
+from qc_service.desk.inspection_filling import meanwhile
 from qc_service.desk.inspection_related import relations, variants
 from qc_service.desk.inspection_standing import standing
 from qc_service.inspections import describing, lists
@@ -51,7 +52,8 @@ def _inspection(record: InspectionRecord, words: Words, reader: Actor) -> Part:
     return {
         "uuid": record.uuid, "sha256": record.sha256, "row": row, "acts": acts,
         **standing(row, words, counted=bool(lists.counting([record.uuid]))),
-        **_about(record, row, told, words), "checks": answers_of(row, found, words) if row else [],
+        **_about(record, row, told, words), "checks": answers_of(row, found, words, told) if row else [],
+        "meanwhile": meanwhile(told, words),
         "unknown": sorted(set(told["answers"]) - {one.check_id for one in found}) if found else [],
         "nonconformities": _nonconformities(row, moves, words) if row else [],
         "signatures": _signatures(record.uuid, acts, moves, words), "reason": told["reason"],
@@ -81,16 +83,8 @@ def _about(record: InspectionRecord, row: Inspection | None, told: Mapping[str, 
         "device": device.name if device else "", "device_seq": record.device_seq,
         "observed_at": told["observed_at"], "happened_at": row.happened_at if row else None,
         "received_at": record.received_at, "judged_at": row.judged_at if row else None,
-        "handed_over": [_handed(one, row, words) for one in told["handed_over"]],
         "round": row.round if row else None, "units_inspected": told["units_inspected"], "units": _units(row),
     }  # fmt: skip
-
-
-def _handed(one: Mapping[str, Any], row: Inspection | None, words: Words) -> Part:
-    """Who took over from whom, and at which check."""
-    shown = texts_of(row, words) if row else {}
-    check = shown[one["check"]]["text"] if one["check"] in shown else one["check"] or ""
-    return {"giver": one["from_"], "taker": one["to"], "check": check, "at": one["at"]}
 
 
 def _units(row: Inspection | None) -> dict[str, int] | None:

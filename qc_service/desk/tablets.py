@@ -8,6 +8,7 @@ from qc_service.auth import actor, allow
 from qc_service.desk import tablet_deeds
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import page, words
+from qc_service.floor import copy_file
 from qc_service.inspections.tablets import Tablet, tablets
 from qc_service.procedures import naming
 from qc_service.texts import later
@@ -24,7 +25,8 @@ def list_tablets() -> ResponseReturnValue:
     return page(
         "tablets.html", nav="inspections", tab="tablets", rows=[_row(one) for one in found], sites=sites,
         several_sites=len({one.device.site_id for one in found}) > 1, lacking=sum(1 for one in found if one.missing),
-        may_enrol=actor().may(ENROL), refused=tablet_deeds.refused(), noted=tablet_deeds.noted(),
+        may_enrol=actor().may(ENROL), may_copy=actor().may(copy_file.ACTION),
+        refused=tablet_deeds.refused(), noted=tablet_deeds.noted(),
     )  # fmt: skip
 
 

@@ -7,9 +7,9 @@ import marshmallow as ma
 from flask import request
 
 from qc_service.auth import Actor, actor, allow
-from qc_service.errors import NotFound, QCError, from_validation, invalid
+from qc_service.errors import NotFound, QCError, invalid
+from qc_service.floor import deed_reading, deeds
 from qc_service.floor import deed_schemas as schemas
-from qc_service.floor import deeds
 from qc_service.floor.deed_kinds import KINDS
 from qc_service.floor.deed_models import Deed
 from qc_service.inspections.schemas import UUID
@@ -17,7 +17,7 @@ from qc_service.people import seal
 from qc_service.procedures.api_qualification import reader_language
 from qc_service.procedures.qualification_schemas import LangArgs
 from qc_service.texts import later, unpacked
-from qc_service.web import Blueprint, read_json
+from qc_service.web import Blueprint
 from qc_service.words import Words
 
 blp = Blueprint("deeds", __name__, url_prefix="/v1", description="What is done at a tablet besides inspecting")
@@ -30,7 +30,6 @@ _SEAL = {
     "name": "QC-Seal", "in": "header", "required": False, "schema": {"type": "string", "maxLength": seal.LONGEST},
     "description": "From a tablet by itself: the person's PIN and the body's SHA-256, sealed with the public key",
 }  # fmt: skip
-_IN = schemas.DeedIn()
 _BODY = {"oneOf": [{"$ref": f"#/components/schemas/{type(kind.schema).__name__}"} for kind in KINDS.values()]}
 NAMED = tuple(type(kind.schema) for kind in KINDS.values())  # what the description must hold for it
 
@@ -71,15 +70,7 @@ def _read(who: Actor, body: bytes) -> tuple[Mapping[str, Any], Mapping[str, Any]
     """The body, and what every deed says. Of a tablet's, whose app may be newer, no more is looked at yet."""
     if not request.is_json:
         raise QCError("unsupported_media_type", later("Send application/json."))
-    try:
-        said = read_json(body)
-        told = dict(_IN.load(said, unknown=ma.EXCLUDE))
-        if who.device_id is None:
-            KINDS[told["kind"]].schema.load(said)
-    except ma.ValidationError as error:
-        raise from_validation(error) from error
-    except ValueError as error:
-        raise QCError("unreadable_body", later("The body is no JSON object: it was not stored.")) from error
+    said, told = deed_reading.read(body, strict=who.device_id is None)
     if told["badge"] is None and who.kind != "person":
         raise invalid("/badge", later("Say whose deed it is."))
     if who.kind == "person" and told["badge"] not in (None, who.badge):

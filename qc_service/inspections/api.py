@@ -151,7 +151,7 @@ def _shown(row: Inspection) -> dict[str, Any]:
 
 def _listed(row: Any, places: dict[str | None, str]) -> dict[str, Any]:
     found = describing.summary(row, row.sha256, counted=row.counting is not None, places=places)
-    return {**found, "answers": [], "nonconformities": [], "signatures": [], "handed_over": []}
+    return {**found, "answers": [], "nonconformities": [], "signatures": []}
 
 
 def _uuid(text: str) -> str:

@@ -1,11 +1,11 @@
 """An inspection as every view shows it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qc_service.auth import Actor
 from qc_service.errors import NotFound
-from qc_service.inspections import rules
+from qc_service.inspections import filling, rules
 from qc_service.inspections.models import (
     CountedInspection,
     Disposition,
@@ -46,14 +46,14 @@ def whole(record: InspectionRecord) -> dict[str, Any]:
     counted = CountedInspection.select().where(CountedInspection.uuid == record.uuid).exists()
     answers = InspectionAnswer.select().where(InspectionAnswer.uuid == record.uuid).order_by(InspectionAnswer.number)
     units = list(Nonconformity.select().where(Nonconformity.uuid == record.uuid).order_by(Nonconformity.number))
-    now = split(units)
+    now, told = split(units), envelope(bytes(record.body))
     return {
         **summary(found, record.sha256, counted=counted, places=places([found])),
         "lot_sent": sent([found]).get(record.uuid),
-        "answers": [_answer(row) for row in answers],
+        "answers": [{**_answer(row), **_filled(told, row.check_id)} for row in answers],
+        "events": filling.events(told),
         "nonconformities": [{**row.__data__, "check": row.check_id, "now": now[row.id]} for row in units],
         "signatures": signatures(record.uuid),
-        "handed_over": envelope(bytes(record.body))["handed_over"],
     }
 
 
@@ -67,8 +67,8 @@ def _received(record: InspectionRecord) -> dict[str, Any]:
         "lot": told["lot"], "lot_sent": None, "unit": told["unit"],
         "procedure": told["procedure"], "version": told["version"],
         "inspector": told["inspector"], "round": None, "amends": told["amends"], "reinspects": told["reinspects"],
-        "units": None, "answers": [], "nonconformities": [], "signatures": signatures(record.uuid),
-        "handed_over": told["handed_over"],
+        "units": None, "answers": [], "events": filling.events(told), "nonconformities": [],
+        "signatures": signatures(record.uuid),
         "observed_at": told["observed_at"], "happened_at": None, "received_at": record.received_at,
     }  # fmt: skip
 
@@ -120,6 +120,10 @@ def split(rows: Iterable[Nonconformity]) -> dict[str, dict[str, int]]:
         units[move.was] -= move.units
         units[move.becomes] = units.get(move.becomes, 0) + move.units
     return {name: {what: count for what, count in units.items() if count} for name, units in found.items()}
+
+
+def _filled(told: Mapping[str, Any], check: str) -> dict[str, Any]:
+    return {"language": filling.language(told, check), "changes": filling.changes(told, check)}
 
 
 def _answer(row: InspectionAnswer) -> dict[str, Any]:

@@ -117,11 +117,27 @@ def second_person(state: str, reasons: Collection[str]) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One record of a lot, for the question which of several counts."""
+    """One record of a lot, for the question which of several counts.
+
+    device, seq: the tablet and its number, where a time is only estimated and the number has to say what came first.
+    """
 
     uuid: str
     happened_at: datetime
     units: int
+    device: str | None = None
+    seq: int | None = None
+
+
+def in_order(records: Iterable[Looked]) -> list[Looked]:
+    """The earliest first. None of a tablet's records happened after the one that it numbered next."""
+    found = list(records)
+    at: dict[str, datetime] = {}
+    latest: dict[str, datetime] = {}
+    numbered = [(one.device, one.seq, one) for one in found if one.device is not None and one.seq is not None]
+    for device, _, one in sorted(numbered, key=lambda row: row[1], reverse=True):
+        at[one.uuid] = latest[device] = min(one.happened_at, latest.get(device, one.happened_at))
+    return sorted(found, key=lambda one: (at.get(one.uuid, one.happened_at), one.seq or 0, one.uuid))
 
 
 def first_of(records: Iterable[Looked], quantity: int | None) -> set[str]:
@@ -132,7 +148,7 @@ def first_of(records: Iterable[Looked], quantity: int | None) -> set[str]:
     None: nobody said how many, so all count.
     """
     counting, seen = set(), 0
-    for one in sorted(records, key=lambda record: (record.happened_at, record.uuid)):
+    for one in in_order(records):
         if quantity is None or seen + one.units <= quantity:
             counting.add(one.uuid)
             seen += one.units

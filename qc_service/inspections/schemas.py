@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from qc_service.inspections.filling import WHAT
 from qc_service.inspections.rules import BUCKETS, REASONS
 from qc_service.lots.schemas import MOST_PEOPLE
 from qc_service.procedures.schemas import SignatureOut, Signed, SignedByCard
@@ -13,6 +14,7 @@ LONGEST_REASON = 1000
 MOST_OWN = 50  # of which somebody is asked at once whether they were theirs
 MOST_CHECKS = 500
 MOST_FOUND = 500
+MOST_EVENTS = 500
 WEEK_MS = 7 * 24 * 3600 * 1000
 
 UUID = validate.Regexp(
@@ -37,18 +39,6 @@ class NonconformityIn(Schema):
         load_default=None, allow_none=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"),
         metadata={"description": "A picture by the SHA-256 of its bytes; it may follow later"},
     )  # fmt: skip
-
-
-class HandOverIn(Schema):
-    """Somebody went on with what another had begun on the same tablet."""
-
-    from_ = Code(data_key="from", required=True, metadata={"description": "The badge of who had begun it"})
-    to = Code(required=True, metadata={"description": "The badge of who took over"})
-    check = Code(
-        load_default=None, allow_none=True,
-        metadata={"description": "The first check that was theirs; null: every check had been answered"},
-    )  # fmt: skip
-    at = Moment(required=True, metadata={"description": "When, by the sender's clock"})
 
 
 class InspectionIn(Schema):
@@ -78,13 +68,13 @@ class InspectionIn(Schema):
         metadata={"description": "How far the sender's clock was ahead of the service's at the last contact"},
     )  # fmt: skip
     clock_jumped = Truth(load_default=False, metadata={"description": "The clock was set while it was filled in"})
-    handed_over = fields.List(
-        fields.Nested(HandOverIn), load_default=list, validate=validate.Length(max=MOST_PEOPLE),
-        metadata={"description": "Who took over from whom before it was finished, in that order"},
-    )  # fmt: skip
     device_seq = fields.Integer(
         strict=True, load_default=None, allow_none=True, validate=validate.Range(min=1, max=2**53),
         metadata={"description": "The tablet's own count of its records: a number left out is a record lost"},
+    )  # fmt: skip
+    events = fields.List(
+        fields.Dict(), load_default=list, validate=validate.Length(max=MOST_EVENTS),
+        metadata={"description": "What happened meanwhile: handed_over, photo, language, offline, online"},
     )  # fmt: skip
     amends = fields.String(
         load_default=None, allow_none=True, validate=UUID,
@@ -186,6 +176,23 @@ class ReceiptOut(Reply):
     sha256 = fields.String(required=True)
 
 
+class ChangeOut(Reply):
+    """What had been answered before."""
+
+    value = fields.Raw(required=True, allow_none=True)
+    at = Moment(required=True, allow_none=True)
+
+
+class EventOut(Reply):
+    """What happened while it was filled in, by the tablet's clock."""
+
+    what = fields.String(required=True, validate=validate.OneOf(WHAT))
+    at = Moment(required=True)
+    from_ = fields.String(data_key="from", attribute="from", required=True, allow_none=True)
+    to = fields.String(required=True, allow_none=True)
+    check = fields.String(required=True, allow_none=True)
+
+
 class AnswerOut(Reply):
     check = fields.String(required=True)
     type = fields.String(required=True)
@@ -198,6 +205,8 @@ class AnswerOut(Reply):
     samples = fields.List(fields.Boolean(), required=True)
     shown_at = Moment(required=True, allow_none=True)
     at = Moment(required=True, allow_none=True)
+    language = fields.String(required=True, allow_none=True, metadata={"description": "In which the check was read"})
+    changes = fields.List(fields.Nested(ChangeOut), required=True)
 
 
 class NonconformityOut(Reply):
@@ -214,13 +223,6 @@ class NonconformityOut(Reply):
     )  # fmt: skip
     photo = fields.String(required=True, allow_none=True)
     implied = fields.Boolean(required=True)
-
-
-class HandOverOut(Reply):
-    from_ = fields.String(data_key="from", required=True)
-    to = fields.String(required=True)
-    check = fields.String(required=True, allow_none=True)
-    at = Moment(required=True)
 
 
 class UnitsOut(Reply):
@@ -262,9 +264,9 @@ class InspectionOut(Reply):
     reinspects = fields.String(allow_none=True)
     units = fields.Nested(UnitsOut, allow_none=True)
     answers = fields.List(fields.Nested(AnswerOut))
+    events = fields.List(fields.Nested(EventOut), metadata={"description": "Only of one inspection, not in a list"})
     nonconformities = fields.List(fields.Nested(NonconformityOut))
     signatures = fields.List(fields.Nested(SignatureOut))
-    handed_over = fields.List(fields.Nested(HandOverOut), metadata={"description": "Who took over from whom, in order"})
     observed_at = Moment(required=True)
     happened_at = Moment(allow_none=True)
     received_at = Moment(required=True)

@@ -13,7 +13,7 @@ import peewee
 
 from qc_service.audit import Change
 from qc_service.inspections import rules
-from qc_service.inspections.models import CountedInspection, Inspection, InspectionAct
+from qc_service.inspections.models import CountedInspection, Inspection, InspectionAct, InspectionRecord
 from qc_service.inspections.rules import Circumstances, Looked, Standing
 from qc_service.lots.models import Lot, LotMaker, LotUnit, Participation
 from qc_service.people.models import Person
@@ -109,14 +109,25 @@ def _standings(
     for row in rows:  # what a correction took the place of is known only now
         found[row.uuid] = rules.stand(row.findings, circumstances(row))
     for group, quantity in _groups(rows, lot):
-        looked = [
-            Looked(row.uuid, row.happened_at, row.units_inspected) for row in group if found[row.uuid].counts
-        ]  # fmt: skip
+        looked = _looked([row for row in group if found[row.uuid].counts])
         counting = rules.first_of(looked, quantity)
         for row in group:
             if found[row.uuid].counts and row.uuid not in counting:
                 found[row.uuid] = rules.stand(row.findings, circumstances(row, first=False))
     return found
+
+
+def _looked(rows: Sequence[Inspection]) -> list[Looked]:
+    """Their tablets' numbers are asked for only where a time is estimated, and several might count."""
+    numbers: dict[str, tuple[str | None, int | None]] = {}
+    if len(rows) > 1 and any("time_estimated" in row.findings for row in rows):
+        record = InspectionRecord
+        query = record.select(record.uuid, record.device_id, record.device_seq)
+        found = query.where(record.uuid.in_([row.uuid for row in rows]))
+        numbers = {row.uuid: (row.device_id, row.device_seq) for row in found}
+    return [
+        Looked(row.uuid, row.happened_at, row.units_inspected, *numbers.get(row.uuid, (None, None))) for row in rows
+    ]
 
 
 def _strays(row: Inspection, lot: Lot, units: Collection[str]) -> frozenset[str]:

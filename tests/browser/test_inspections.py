@@ -13,7 +13,7 @@ from qc_service.lines.models import Site
 from qc_service.people import access, credentials, signin
 from qc_service.people.models import Person
 from tests.browser.looking import IN_EACH, LONGEST, shuts_nobody_out
-from tests.browser.walking import PASSWORD, Walk, press, refused, tab_to, to
+from tests.browser.walking import PASSWORD, Walk, press, refused, sent_empty, tab_to, to
 from tests.floor_life import OK, Floor, record
 from tests.plant import Plant
 from tests.procedure_life import SIGNED, Life, Somebody, document
@@ -157,7 +157,7 @@ STATES: dict[str, Walk] = {
     "waiting": to(WAITING), "waiting, not signed": not_signed(WAITING, f"/inspections/{DOUBTFUL}/confirm"),
     "waiting, maker unknown": maker_unknown_to_all,
     "waiting, gap not signed": not_signed(WAITING, "/devices/"), "explained numbers": to("/gaps"),
-    "tablets": to("/tablets"),
+    "tablets": to("/tablets"), "no file": sent_empty("/tablets/copies"),
     "inbox": to("/inbox"), "alert of held lots": alert_of_held_lots, "its evidence": evidence_of_held_lots,
     "waiting, no line": not_signed(WAITING, f"/inspections/{NOWHERE}/lot"),
     "waiting, lot not said": not_signed(WAITING, f"/inspections/{NOWHERE}/match"),

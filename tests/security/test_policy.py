@@ -63,6 +63,7 @@ DESIGN = [
     ("reset a password", "- - - - - Y -", "person.write"),
     ("reset a PIN", "- - L - - Y -", "person.reset_pin"),
     ("enrol a tablet", "- - Y - - Y -", "device.enrol"),
+    ("bring in a tablet's saved copy", "- - Y Y - Y -", "copy.import"),
     ("unlock a tablet", "- - Y - - Y -", "device.unlock"),
     ("API keys", "- - - - - Y -", "key.write"),
     # the design is silent on these; the letters are ours
@@ -137,6 +138,7 @@ def test_nothing_is_granted_to_a_key_that_only_a_human_may_do():
         "card.issue",
         "device.enrol",
         "device.unlock",
+        "copy.import",
         "key.write",
         "session.end",
         "person.same_as",
@@ -152,8 +154,8 @@ def test_nothing_is_granted_to_a_key_that_only_a_human_may_do():
 
 def test_an_auditor_writes_nothing_but_what_they_have_read_and_what_does_not_work():
     writes = {"site.write", "line.write", "product.write", "count.record", "fix.declare", "alert.act", "person.write",
-              "person.reset_pin", "card.issue", "device.enrol", "device.unlock", "key.write", "media.write",
-              "person.same_as",
+              "person.reset_pin", "card.issue", "device.enrol", "device.unlock", "copy.import", "key.write",
+              "media.write", "person.same_as",
               "procedure.draft", "procedure.submit", "procedure.review", "procedure.approve", "procedure.publish",
               "procedure.withdraw", "translation.write", "translation.review", "translation.override", "skill.confirm",
               "deviation.ask", "deviation.decide", "deviation.use", "report.answer"}  # fmt: skip

@@ -18,8 +18,10 @@ const STEPS = [
     base.createObjectStore("media", { keyPath: "sha256" }).createIndex("waiting", "waiting"); // of which record
     base.createObjectStore("events", { keyPath: ["uuid", "n"] });
   },
-  (base) => {
+  (base, at) => {
     base.createObjectStore("calls", { keyPath: "uuid" }).createIndex("state", "state"); // waiting, sent or refused
+    const outbox = at.objectStore("outbox");
+    if (!outbox.indexNames.contains("unsettled")) outbox.createIndex("unsettled", "unsettled"); // the very first had none
   },
   (base) => {
     base.createObjectStore("works", { keyPath: "uuid" }); // what somebody is in the middle of making

@@ -1,6 +1,7 @@
 // An inspection that somebody is in the middle of. Every answer is on the disk before the next check is shown.
 
 import { ask, drop, get, meta, run } from "./db.js";
+import { language } from "./words.js";
 
 export const package_ = (code, version) => get("procedures", [code, version]);
 
@@ -34,11 +35,35 @@ export async function again(entry, { missing, version, person, reason }) {
 export async function save(draft) {
   draft.updated_at = new Date().toISOString();
   draft.jumped ||= leapt(draft.clock);
+  surroundings(draft);
   draft.clock = clock();
   await run(["drafts"], "readwrite", (at) => ask(at("drafts").put(draft)));
 }
 
 export const discard = (uuid) => drop("drafts", uuid);
+
+// --- what happened while it was filled in, beside the answers ---
+
+const MOST_EVENTS = 200;
+const MOST_CHANGES = 20; // of one answer
+
+export function note(draft, what, more = {}) {
+  draft.events = [...(draft.events ?? []), { what, at: new Date().toISOString(), ...more }].slice(-MOST_EVENTS);
+}
+
+// The answer that another takes the place of, and those before it.
+export function changes(before) {
+  return before ? { changes: [...(before.changes ?? []), { value: before.value, at: before.at }].slice(-MOST_CHANGES) } : {};
+}
+
+// Looked at with every answer: is there a network, and in which language is it read?
+function surroundings(draft) {
+  const online = navigator.onLine;
+  const spoken = language();
+  if ((draft.online ?? true) !== online) note(draft, online ? "online" : "offline");
+  if ((draft.spoken ?? spoken) !== spoken) note(draft, "language", { from: draft.spoken, to: spoken });
+  Object.assign(draft, { online, spoken });
+}
 
 // The wall clock beside the one that nobody can set: where the two part, somebody set the first.
 const SAME = 120_000; // ms
@@ -50,6 +75,7 @@ export function clock() {
 
 export function leapt(before) {
   const now = clock();
+  if (!before) return false; // a draft of a release that did not look
   if (now.page !== before.page) return now.wall < before.wall;
   return Math.abs(now.wall - before.wall - (now.running - before.running)) > SAME;
 }
@@ -103,7 +129,7 @@ export async function record(kept, draft, seq) {
     answers, nonconformities: found.map(([check, one]) => ({ check, ...one })),
     units_inspected: draft.units_inspected, observed_at: new Date().toISOString(),
     clock_offset_ms: await meta("clock_offset_ms"), clock_jumped: draft.jumped, device_seq: seq,
-    ...(draft.handed ? { handed_over: draft.handed } : {}),
+    ...(draft.events?.length ? { events: draft.events } : {}),
     ...(draft.amends ? { amends: draft.amends, reason: draft.reason } : {}),
   };
 }

@@ -88,13 +88,3 @@ export function settle(standings, settled) {
 }
 
 export const one = (uuid) => get("outbox", uuid);
-
-// Everything that was not answered for yet, each with its own hash and seal: it is taken once by its address.
-export async function copy(device) {
-  const left = (store) => run([store], "readonly", (at) => ask(at(store).index("seq").getAll())).then((rows) => rows.filter((entry) => !entry.receipt));
-  const records = (await left("outbox")).map(({ uuid, seq, body, sha256: digest, seal }) => ({ uuid, seq, body, sha256: digest, seal }));
-  const deeds = (await left("deeds")).map(({ uuid, body, sha256: digest, seal }) => ({ uuid, body, sha256: digest, seal }));
-  const made = new Date().toISOString();
-  const name = `qc-${device.name.replace(/[^A-Za-z0-9]+/g, "-")}-${made.slice(0, 16).replace(/[:T]/g, "-")}.json`;
-  return { name, json: JSON.stringify({ device: device.id, made_at: made, records, deeds }, null, 1) };
-}

@@ -3,9 +3,10 @@
 
 import { sendWaiting as sendCalls } from "./calls.js";
 import { ask, keep, meta, run } from "./db.js";
-import { state } from "./device.js";
+import { serviceTime, state } from "./device.js";
 import { NoNetwork, call } from "./net.js";
 import { mark, settle, unsettled, waiting } from "./outbox.js";
+import { tidyDaily } from "./tidy.js";
 import { language } from "./words.js";
 
 const EVERY = 15_000; // ms
@@ -35,6 +36,7 @@ async function round() {
   clearTimeout(timer);
   let after = 0;
   try {
+    await tidyDaily().catch(() => {}); // a memory that cannot be tidied must not keep anything from being sent
     after = await navigator.locks.request("flush", { ifAvailable: true }, (lock) => (lock ? flush() : 0));
   } finally {
     tell();
@@ -88,7 +90,8 @@ async function send(entry, { store, path, answered }) {
   const right = reply.body?.receipt === entry.uuid && reply.body?.sha256 === entry.sha256;
   const became = right && answered(reply.body);
   if ((reply.status === 200 || reply.status === 201) && became) {
-    await note(() => ({ ...became, receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null }));
+    const answeredAt = await serviceTime();
+    await note(() => ({ ...became, answered_at: answeredAt, receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null }));
     await keep("refused", null);
     return 0;
   }

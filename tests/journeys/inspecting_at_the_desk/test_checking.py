@@ -97,7 +97,7 @@ def test_what_stands_out_leads_to_its_record_and_no_page_of_it_names_anybody(flo
     sent(floor, ines, *(answers(seconds=200) for _ in range(6)))
 
     desk.get("/checking", procedure="CAN", line="L1")
-    assert "27 inspections were looked at. 1 observation is worth a look." in desk.text
+    assert ("27 inspections were looked at. Median time of a check: 10 s. 1 observation is worth a look.") in desk.text
     assert rows(desk, "Answers and their time: version 1")[TIGHT] == ["27", "0", "0", "10 s", "10 s"]
     assert "no two people inspected the same unit" in readable(part(desk, "What two people found"))
     told = part(desk, "Worth a look")

@@ -1,5 +1,6 @@
 // Pictures that are recorded and not judged.
 
+import { note } from "../draft.js";
 import { camera } from "../photos.js";
 import { button, el, mark } from "../ui.js";
 import { t } from "../words.js";
@@ -13,6 +14,7 @@ export function partial({ app, check, draft, answer }) {
   const input = camera("camera", (one) => {
     if (!taken.some((other) => other.sha256 === one.sha256)) taken.push(one);
     draft.media = [...new Set([...(draft.media ?? []), one.sha256])];
+    note(draft, "photo", { check: check.id });
     draw();
   }, () => app.notice(t("photo.bad"), "bad"));
   const take = button([mark("◉"), el("span", {}, t("photo.take"))], () => input.click(), { kind: "answer answer--ok", name: "take" });

@@ -1,7 +1,7 @@
 // One check at a time (or a few easy ones): its question, its answers, and nothing that could be pressed by mistake.
 
 import { get } from "../db.js";
-import { hold, package_, save, screens } from "../draft.js";
+import { changes, hold, note, package_, save, screens } from "../draft.js";
 import { chips } from "../shown.js";
 import { bar, button, countFrom, el, notice, tapped } from "../ui.js";
 import { language, t } from "../words.js";
@@ -41,7 +41,7 @@ export async function open(app, { uuid, change = null }) {
     const values = { name: app.state.person.name, other: draft.inspector.name };
     app.frame(t("who.take_over", values), [button(t("continue"), async () => {
       const { badge, name, language: own } = app.state.person;
-      draft.handed = [...(draft.handed ?? []), { from: draft.inspector.badge, to: badge, at: new Date().toISOString(), check: screens(kept, draft)[draft.at]?.[0].id ?? null }];
+      note(draft, "handed_over", { from: draft.inspector.badge, to: badge, check: screens(kept, draft)[draft.at]?.[0].id ?? null });
       draft.inspector = { badge, name, language: own };
       await save(draft);
       await here();
@@ -97,7 +97,7 @@ export async function open(app, { uuid, change = null }) {
   // The answer is on the disk before it is taken for one: until then the draft stays as it was.
   async function answered(check, value, more, checks) {
     const next = structuredClone(draft);
-    next.answers[check.id] = { value, ...more, at: new Date().toISOString(), language: language() };
+    next.answers[check.id] = { value, ...more, at: new Date().toISOString(), language: language(), ...changes(draft.answers[check.id]) };
     delete next.nonconformities[check.id];
     const all = checks.every((one) => next.answers[one.id]);
     if (all && !change) next.at += 1;

@@ -1,7 +1,7 @@
 // A defect: what it is, what happens to it, and a picture where the check asks for one.
 
 import { get } from "../db.js";
-import { package_, save, screens, HANDLED } from "../draft.js";
+import { HANDLED, changes, note, package_, save, screens } from "../draft.js";
 import { camera } from "../photos.js";
 import { button, el, mark, tapped } from "../ui.js";
 import { language, t } from "../words.js";
@@ -58,6 +58,7 @@ export async function open(app, { uuid, check: name, shown_at, change, value = "
     const input = camera("camera", (one) => {
       found.photo = one.sha256;
       draft.media = [...new Set([...(draft.media ?? []), one.sha256])];
+      note(draft, "photo", { check: name });
       preview.replaceChildren(el("img", { src: one.url, alt: t("defect.photo"), class: "photo" }));
       use.hidden = false;
     }, () => app.notice(t("photo.bad"), "bad"));
@@ -67,7 +68,7 @@ export async function open(app, { uuid, check: name, shown_at, change, value = "
 
   async function keep() {
     const next = structuredClone(draft);
-    next.answers[name] = { value, ...(raw ? { raw } : {}), shown_at, at: new Date().toISOString(), language: language() };
+    next.answers[name] = { value, ...(raw ? { raw } : {}), shown_at, at: new Date().toISOString(), language: language(), ...changes(draft.answers[name]) };
     next.nonconformities[name] = found;
     next.taps = tapped();
     const list = screens(kept, next);

@@ -1,10 +1,11 @@
 // What this tablet holds: what waits, what arrived, and what needs help.
 
+import { copy } from "../copy.js";
 import { all, get } from "../db.js";
 import { fetchPackage } from "../device.js";
 import { again, package_ } from "../draft.js";
 import { NoNetwork } from "../net.js";
-import { copy, count, newest, one } from "../outbox.js";
+import { count, newest, one } from "../outbox.js";
 import { listen, refused, wake } from "../sender.js";
 import { button, el, mark, notice, say } from "../ui.js";
 import { t, time } from "../words.js";
@@ -41,13 +42,15 @@ export async function open(app, { uuid = null } = {}) {
 
   // What has not arrived, as a file that somebody carries to a desk.
   async function save() {
-    const { name, json } = await copy(app.state.device);
+    const { name, json, records, pictures, left } = await copy(app.state);
+    if (!records && !pictures) return app.notice(t("all_sent"), "good");
     const url = URL.createObjectURL(new Blob([json], { type: "application/json" }));
-    const link = el("a", { href: url, download: name, hidden: true, "data-rapid": true });
+    const link = el("a", { href: url, download: name, hidden: true, "data-rapid": true }); // pressed by the tap that just rested
     document.body.append(link);
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    return app.notice([t("sent.copied", { records, pictures }), left ? t("sent.copied.left", { count: left }) : ""].join(" ").trim(), left ? "warning" : "good");
   }
 
   function item(row) {
@@ -68,7 +71,7 @@ export async function open(app, { uuid = null } = {}) {
     const lines = [el("p", { class: bad ? "sent__told sent__told--bad" : "sent__told" }, bad ? mark("!") : null, ` ${standing.sentence}`),
       ...standing.notes.map((note) => el("p", { class: "soft" }, note))];
     if (standing.missing.length && standing.version && !row.rechecked && row.inspector.badge === mine) {
-      lines.push(button(t("sent.recheck", { count: standing.missing.length }), () => recheck(row), { kind: "button--main", name: "recheck" }));
+      lines.push(row.body === null ? el("p", {}, t("sent.recheck.gone")) : button(t("sent.recheck", { count: standing.missing.length }), () => recheck(row), { kind: "button--main", name: "recheck" }));
     }
     return el("div", { class: "sent__standing" }, lines);
   }
