@@ -43,8 +43,9 @@ function taken(entry) {
   });
 }
 
-export async function waiting() {
-  return run(["outbox"], "readonly", (at) => ask(at("outbox").index("state").getAll(IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]))));
+// The oldest that wait.
+export async function waiting(most) {
+  return run(["outbox"], "readonly", (at) => ask(at("outbox").index("state").getAll(IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]), most)));
 }
 
 export const count = (state) => run(["outbox"], "readonly", (at) => ask(at("outbox").index("state").count(IDBKeyRange.bound([state, 0], [state, Infinity]))));

@@ -9,6 +9,7 @@ import { language } from "./words.js";
 
 const EVERY = 15_000; // ms
 const LONGEST = 300_000;
+const SOME = 50; // records read at a time: after three days without a network there are thousands
 const LONG_PATIENCE = 60_000; // for a picture
 
 let pause = EVERY;
@@ -16,7 +17,25 @@ let timer = null;
 const listeners = new Set();
 
 export const listen = (heard) => { listeners.add(heard); return () => listeners.delete(heard); };
-const tell = () => { for (const heard of listeners) heard(); };
+
+// A screen need not be drawn anew for each of two hundred records.
+const CALM = 200; // ms
+let told = null;
+const others = new BroadcastChannel("sending"); // the tabs that do not send show what is left as well
+others.onmessage = () => { for (const heard of listeners) heard(); };
+
+function tell() {
+  told ??= setTimeout(() => {
+    told = null;
+    for (const heard of listeners) heard();
+    others.postMessage(null);
+  }, CALM);
+}
+
+// What is on the disk already is not written again: a write that must last costs more than the sending.
+async function note(name, value) {
+  if ((await meta(name)) !== value) await keep(name, value);
+}
 
 export function start() {
   addEventListener("online", () => wake());
@@ -47,10 +66,12 @@ async function round() {
 async function flush() {
   if (!state.token) return 0;
   await sendCalls(); // ahead of everything, and in nobody's way
-  for (const entry of await waiting()) {
-    const stop = await send(entry);
-    if (stop) return stop;
-    tell();
+  for (let some = await waiting(SOME); some.length; some = await waiting(SOME)) {
+    for (const entry of some) {
+      const stop = await send(entry);
+      if (stop) return stop;
+      tell();
+    }
   }
   const stop = (await sendPictures()) || (await learn());
   if (!stop) pause = EVERY;
@@ -65,18 +86,16 @@ async function send(entry) {
     });
   } catch (error) {
     if (!(error instanceof NoNetwork)) throw error;
-    await keep("reached", false);
     return pause;
   }
-  await keep("reached", true);
   const right = reply.body?.receipt === entry.uuid && reply.body?.sha256 === entry.sha256;
   if ((reply.status === 200 || reply.status === 201) && right) {
     await mark(entry.uuid, () => ({ state: "sent", receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null, unsettled: 1 }));
-    await keep("refused", null);
+    await note("refused", null);
     return 0;
   }
   if (reply.status === 401 || reply.status === 403) {
-    await keep("refused", reply.status);
+    await note("refused", reply.status);
     return LONGEST;
   }
   if ([400, 409, 413, 415, 422].includes(reply.status)) {
