@@ -2,7 +2,7 @@
 
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page
@@ -31,7 +31,10 @@ TAPS = """(() => {
   const kept = { shown: [], drawn: [], durable: [], events: [] };
   let tapped = null, step = null, written = null;
   const shown = () => document.getElementById('step')?.textContent;
-  addEventListener('click', event => { tapped = written = event.timeStamp; step = shown(); }, { capture: true });
+  addEventListener('click', event => {
+    step = shown();
+    tapped = written = step ? event.timeStamp : null;
+  }, { capture: true });
   const was = IDBDatabase.prototype.transaction;
   IDBDatabase.prototype.transaction = function (names, mode, options) {
     const made = was.call(this, names, mode, options);
@@ -65,6 +68,10 @@ def figure(what: str, value: float, budget: float, unit: str) -> None:
     assert value <= budget, what
 
 
+def each(found: Iterable[float]) -> None:
+    sys.stdout.write(f"\n  each: {', '.join(f'{one:,.0f}' for one in found)}")
+
+
 def slow(page: Page, processor: int, link: dict[str, Any] | None = None) -> CDPSession:
     """The page on a processor so many times slower, and behind that link."""
     session = page.context.new_cdp_session(page)
@@ -77,7 +84,7 @@ def slow(page: Page, processor: int, link: dict[str, Any] | None = None) -> CDPS
 
 def median_of(times: int, measured: Callable[[], float]) -> float:
     found = [measured() for _ in range(times)]
-    sys.stdout.write(f"\n  each: {', '.join(f'{one:,.0f}' for one in found)}")
+    each(found)
     return statistics.median(found)
 
 
