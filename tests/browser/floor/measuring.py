@@ -55,7 +55,7 @@ TAPS = """(() => {
     requestAnimationFrame(() => { const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => kept.drawn.push(performance.now() - from); port2.postMessage(null); });
   }).observe(document, { subtree: true, childList: true });
-  new PerformanceObserver(list => kept.events.push(...list.getEntries().map(one => [one.name, one.duration])))
+  new PerformanceObserver(list => kept.events.push(...list.getEntries().map(one => one.duration)))
     .observe({ type: 'event', durationThreshold: 16, buffered: true });
   globalThis.measured = kept;
 })()"""
