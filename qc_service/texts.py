@@ -35,10 +35,7 @@ def packed(text: str) -> dict[str, Any]:
 
 
 def unpacked(told: dict[str, Any]) -> Text:
-    made = Text("")
-    made.pattern = told["text"]
-    made.values = {name: _unpacked(value) for name, value in told["values"].items()}
-    return made
+    return later(told["text"], **{name: _unpacked(value) for name, value in told["values"].items()})
 
 
 def _packed(value: Any) -> Any:

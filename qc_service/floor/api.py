@@ -8,6 +8,7 @@ from qc_service import clock
 from qc_service.auth import actor, allow
 from qc_service.errors import QCError
 from qc_service.floor import packages, schemas, standings, station
+from qc_service.floor.lighter import lighter
 from qc_service.idempotency import unrepeated
 from qc_service.lines import service as lines
 from qc_service.lines.models import Site
@@ -17,6 +18,7 @@ from qc_service.texts import later
 from qc_service.web import Blueprint
 
 blp = Blueprint("tablets", __name__, url_prefix="/v1", description="What a tablet keeps to work without a network")
+blp.after_request(lighter)
 
 Reply = dict[str, Any]
 

@@ -13,9 +13,11 @@ from flask.typing import ResponseReturnValue
 from qc_service.auth import public
 from qc_service.errors import NotFound
 from qc_service.floor import shell, words
+from qc_service.floor.lighter import lighter
 from qc_service.words import LANGUAGES, language_of
 
 blp = Blueprint("floor", __name__, template_folder="templates")
+blp.after_request(lighter)
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -29,7 +31,7 @@ ASK_AGAIN = "no-cache"  # asked for each time, and answered with 304 where nothi
 @public
 def floor() -> Response:
     """One document for all screens; which language it speaks is found out by whoever signs in."""
-    return _revalidated(Response(render_template("floor/floor.html", release=shell.release())))
+    return _revalidated(Response(render_template("floor/floor.html", release=shell.release(), first=shell.FIRST)))
 
 
 @blp.get("/sw.js", endpoint="worker")

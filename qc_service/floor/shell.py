@@ -17,6 +17,9 @@ WORKER = HERE / "worker.js"
 PAGE = HERE / "templates" / "floor" / "floor.html"
 COLOUR = "#f6f6f2"
 
+# What the station's screen is made of: asked for together, since a module that names the next costs a round trip each.
+FIRST = ("main.js", "db.js", "device.js", "net.js", "ui.js", "words.js", "screens/home.js")
+
 
 def files() -> list[str]:
     """The static files by their names below `/floor/static/`, in order."""

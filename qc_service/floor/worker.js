@@ -19,6 +19,16 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
+// The page says when nobody is disturbed by it. Another tab might be in the middle of something: files of two releases
+// must not meet in it.
+self.addEventListener("message", (event) => {
+  if (event.data !== "take over") return;
+  event.waitUntil((async () => {
+    const tabs = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    if (tabs.length === 1) await self.skipWaiting();
+  })());
+});
+
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin || !KEPT.includes(url.pathname)) return;

@@ -13,7 +13,11 @@ export async function load() {
   state.device = await meta("device");
   state.line = await meta("line");
   state.fetchedAt = await meta("fetched_at");
-  await speak(await meta("language", navigator.language.split("-")[0]).then(known)).catch(() => {});
+}
+
+// The words of the tablet itself, until somebody signs in.
+export async function speakOwn() {
+  await speak(known(await meta("language", navigator.language.split("-")[0]))).catch(() => {});
 }
 
 const known = (code) => ({ in: "id", tl: "fil" }[code] ?? (["en", "id", "ms", "ca", "fil", "da"].includes(code) ? code : "en"));

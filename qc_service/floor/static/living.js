@@ -1,5 +1,6 @@
 // What goes on beside the screens: sending, fetching ahead, locking the tablet, reading codes, and new releases.
 
+import { all } from "./db.js";
 import { refresh, signOut, state } from "./device.js";
 import { NoNetwork } from "./net.js";
 import { read } from "./reader.js";
@@ -18,7 +19,7 @@ export async function follow(app, told) {
   start();
   read(app);
   lock(app);
-  await keepShell();
+  await keepShell(app);
   await fetchAhead();
   await watchStorage(app);
 }
@@ -54,17 +55,39 @@ async function fetchAhead() {
 
 // --- the files of the form itself ---
 
-// A new release is fetched beside the one in use, and begins when the app is opened anew: never under a draft.
+// A new release is fetched beside the one in use. It begins when the app is opened anew, or by itself while the station's
+// own screen is shown, nobody is signed in and no draft is open: never under somebody's hands.
+
+const RENEWED_EVERY = 15 * 60_000; // ms: an app that nobody closes asks itself
+const FREE_EVERY = 3_000;
 
 let rule = null;
 
-async function keepShell() {
+async function keepShell(app) {
   if (!("serviceWorker" in navigator)) return;
   const url = "/sw.js";
   rule ??= window.trustedTypes?.createPolicy("sw", { createScriptURL: (text) => { if (text === url) return text; throw new TypeError(text); } });
-  await navigator.serviceWorker.register(rule ? rule.createScriptURL(url) : url, { updateViaCache: "none" });
+  const kept = await navigator.serviceWorker.register(rule ? rule.createScriptURL(url) : url, { updateViaCache: "none" });
   navigator.serviceWorker.ready.then(() => { document.body.dataset.kept = ""; });
+  navigator.serviceWorker.addEventListener("controllerchange", taken);
+  setInterval(() => kept.update().catch(() => {}), RENEWED_EVERY);
+  setInterval(() => renew(app, kept), FREE_EVERY);
 }
+
+let asked = false;
+
+async function renew(app, kept) {
+  if (!kept.waiting || app.here?.name !== "home" || state.person || !(await atRest())) return;
+  asked = true;
+  kept.waiting?.postMessage("take over");
+}
+
+async function taken() {
+  if (asked && (await atRest())) location.reload();
+}
+
+// Nobody is in the middle of anything.
+const atRest = async () => !(await all("drafts")).length && !(await all("works")).length;
 
 // --- nobody there ---
 
@@ -79,7 +102,7 @@ function lock(app) {
       stay();
       const { name, params } = app.here;
       signOut();
-      app.go("who", { next: name, params }, { instead: true });
+      app.go(...(name === "home" ? ["home", {}] : ["who", { next: name, params }]), { instead: true });
     } else if (idle >= IDLE - WARNED_BEFORE && !document.getElementById("idle")) {
       document.getElementById("app").prepend(el("div", { id: "idle", class: "idle", role: "alert" },
         el("p", {}, t("idle.warning")), button(t("idle.stay"), stay, { rapid: true })));

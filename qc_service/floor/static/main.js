@@ -1,7 +1,7 @@
 // The floor's start: what is known of this tablet, which screen is shown, and the frame around each.
 
 import { run, ask } from "./db.js";
-import { able, load, signOut, state } from "./device.js";
+import { able, load, signOut, speakOwn, state } from "./device.js";
 import { button, el, mark, notice, say, show } from "./ui.js";
 import { t } from "./words.js";
 
@@ -125,10 +125,23 @@ app.notice = (text, kind) => {
 
 // --- the start ---
 
+// What the first screen of a new tablet is made of, besides what every screen is made of.
+const OF_A_NEW_TABLET = ["codes.js", "scan.js"];
+
+// The first screen's modules are fetched while its words are: behind a slow link each turn is half a second.
+function ahead(name) {
+  SCREENS[name]().catch(() => {});
+  if (name !== "enrol") return;
+  for (const one of OF_A_NEW_TABLET) document.head.append(el("link", { rel: "modulepreload", href: `/floor/static/${one}` }));
+}
+
 async function begin() {
   await load();
-  const last = history.state;
-  await go(last?.name ?? "home", last?.params ?? {}, { instead: true });
+  const { name = "home", params = {} } = history.state ?? {};
+  const words = speakOwn();
+  ahead(allowed(name, params).name);
+  await words;
+  await go(name, params, { instead: true });
   const { follow } = await import("./living.js");
   await follow(app, told);
 }

@@ -43,8 +43,9 @@ function taken(entry) {
   });
 }
 
-export async function waiting(store = "outbox") {
-  return run([store], "readonly", (at) => ask(at(store).index("state").getAll(IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]))));
+// The oldest that wait; without a number all of them.
+export async function waiting(store, most) {
+  return run([store], "readonly", (at) => ask(at(store).index("state").getAll(IDBKeyRange.bound(["waiting", 0], ["waiting", Infinity]), most)));
 }
 
 export const count = (state, store = "outbox") => run([store], "readonly", (at) => ask(at(store).index("state").count(IDBKeyRange.bound([state, 0], [state, Infinity]))));

@@ -2,7 +2,6 @@
 
 import { readCode } from "./codes.js";
 import { NoNetwork, call } from "./net.js";
-import { shrunk } from "./photos.js";
 import { button, el, mark } from "./ui.js";
 import { t } from "./words.js";
 
@@ -45,6 +44,7 @@ export function scanner(app, { again, fits, typing = null }) {
     const mine = () => scan.isConnected; // nobody has gone on to another screen
     let reply = null;
     try {
+      const { shrunk } = await import("./photos.js");
       const bytes = await shrunk(file, LONGEST);
       if (!mine()) return;
       app.notice(t("scan.reading"));

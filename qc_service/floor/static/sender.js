@@ -11,6 +11,7 @@ import { language } from "./words.js";
 
 const EVERY = 15_000; // ms
 const LONGEST = 300_000;
+const SOME = 50; // records read at a time: after three days without a network there are thousands
 const LONG_PATIENCE = 60_000; // for a picture
 
 let pause = EVERY;
@@ -18,7 +19,25 @@ let timer = null;
 const listeners = new Set();
 
 export const listen = (heard) => { listeners.add(heard); return () => listeners.delete(heard); };
-const tell = () => { for (const heard of listeners) heard(); };
+
+// A screen need not be drawn anew for each of two hundred records.
+const CALM = 200; // ms
+let told = null;
+const others = new BroadcastChannel("sending"); // the tabs that do not send show what is left as well
+others.onmessage = () => { for (const heard of listeners) heard(); };
+
+function tell() {
+  told ??= setTimeout(() => {
+    told = null;
+    for (const heard of listeners) heard();
+    others.postMessage(null);
+  }, CALM);
+}
+
+// What is on the disk already is not written again: a write that must last costs more than the sending.
+async function note(name, value) {
+  if ((await meta(name)) !== value) await keep(name, value);
+}
 
 export function start() {
   addEventListener("online", () => wake());
@@ -51,20 +70,29 @@ async function flush() {
   if (!state.token) return 0;
   await sendCalls(); // ahead of everything, and in nobody's way
   for (const [kind, fits] of ORDER) {
-    for (const entry of (await waiting(kind.store)).filter(fits)) {
-      const stop = await send(entry, kind);
-      if (stop) return stop;
-      tell();
-    }
+    const stop = await sendAll(kind, fits);
+    if (stop) return stop;
   }
   const stop = (await sendPictures()) || (await learn());
   if (!stop) pause = EVERY;
   return stop;
 }
 
+async function sendAll(kind, fits) {
+  for (;;) {
+    const some = (await waiting(kind.store, kind.most)).filter(fits);
+    if (!some.length) return 0;
+    for (const entry of some) {
+      const stop = await send(entry, kind);
+      if (stop) return stop;
+      tell();
+    }
+  }
+}
+
 // What is sent: where it is kept, where it goes, and how it stands once the service has answered for it. Of a record the
 // service says later what became of it, of a deed at once.
-const RECORD = { store: "outbox", path: (entry) => `/v1/inspections/${entry.uuid}`, answered: () => ({ state: "sent", unsettled: 1 }) };
+const RECORD = { store: "outbox", most: SOME, path: (entry) => `/v1/inspections/${entry.uuid}`, answered: () => ({ state: "sent", unsettled: 1 }) };
 const DEED = {
   store: "deeds", path: (entry) => `/v1/floor/deeds/${entry.uuid}?${new URLSearchParams({ lang: entry.language })}`,
   answered: ({ state: became, reason, notes }) => ({ done: { state: "sent", notes }, refused: { state: "refused", reason } })[became],
@@ -75,7 +103,7 @@ const READ = (entry) => entry.kind === "read";
 const ORDER = [[DEED, READ], [RECORD, () => true], [DEED, (entry) => !READ(entry)]];
 
 async function send(entry, { store, path, answered }) {
-  const note = (change) => mark(entry.uuid, change, store);
+  const marked = (change) => mark(entry.uuid, change, store);
   let reply;
   try {
     reply = await call("PUT", path(entry), {
@@ -83,27 +111,25 @@ async function send(entry, { store, path, answered }) {
     });
   } catch (error) {
     if (!(error instanceof NoNetwork)) throw error;
-    await keep("reached", false);
     return pause;
   }
-  await keep("reached", true);
   const right = reply.body?.receipt === entry.uuid && reply.body?.sha256 === entry.sha256;
   const became = right && answered(reply.body);
   if ((reply.status === 200 || reply.status === 201) && became) {
     const answeredAt = await serviceTime();
-    await note(() => ({ ...became, answered_at: answeredAt, receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null }));
-    await keep("refused", null);
+    await marked(() => ({ ...became, answered_at: answeredAt, receipt: reply.body.receipt, sent_at: new Date().toISOString(), error: null }));
+    await note("refused", null);
     return 0;
   }
   if (reply.status === 401 || reply.status === 403) {
-    await keep("refused", reply.status);
+    await note("refused", reply.status);
     return LONGEST;
   }
   if ([400, 409, 413, 415, 422].includes(reply.status)) {
-    await note((now) => ({ state: "attention", error: reply.body?.code ?? String(reply.status), tries: now.tries + 1 }));
+    await marked((now) => ({ state: "attention", error: reply.body?.code ?? String(reply.status), tries: now.tries + 1 }));
     return 0;
   }
-  await note((now) => ({ tries: now.tries + 1, error: String(reply.status) }));
+  await marked((now) => ({ tries: now.tries + 1, error: String(reply.status) }));
   return (reply.after ?? 0) * 1000 || pause;
 }
 

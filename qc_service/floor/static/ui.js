@@ -65,9 +65,10 @@ export function say(text, { urgent = false } = {}) {
 // One screen takes the place of another: its nodes, its title, and the focus on its heading.
 export function show(nodes, title) {
   const app = document.getElementById("app");
+  const first = !app.hasChildNodes(); // no tap has led to it, so none can have a second half
   app.replaceChildren(...nodes);
   document.title = `${title} · QC`;
-  rest();
+  if (!first) rest();
   const heading = app.querySelector("h1");
   if (heading) {
     heading.tabIndex = -1;

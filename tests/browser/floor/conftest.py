@@ -6,18 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page
 from werkzeug.serving import make_server
 
 from qc_service.app import bind
 from qc_service.db import db
 from tests import servers
-from tests.browser.conftest import WATCH
+from tests.browser.floor.watching import Ear
 from tests.browser.floor.working import PINS, PROCEDURES, TABLET, Station, enrol
 from tests.floor_life import floor_of
 from tests.tablet_life import set_pin, tablet_of
-
-EXPECTED = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED", "the server responded with a status of")
 
 
 @pytest.fixture(scope="module")
@@ -61,18 +59,25 @@ class _Heard:
         return self._app(environ, answered)
 
 
+@pytest.fixture(autouse=True)
+def ear(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ear]:
+    """Whatever context a test makes, its pages are heard; the test fails on what they complain of."""
+    found = Ear()
+    monkeypatch.setattr(Browser, "new_context", found.listening(Browser.new_context))
+    monkeypatch.setattr(
+        BrowserType, "launch_persistent_context", found.listening(BrowserType.launch_persistent_context)
+    )
+    yield found
+    assert found.heard == []
+
+
 @pytest.fixture
-def context(browser: Browser, station: Station) -> Iterator[BrowserContext]:
-    """A tablet of its own for each test; the test fails on a script error or a breach of the content policy."""
+def context(browser: Browser, station: Station, ear: Ear) -> Iterator[BrowserContext]:
+    """A tablet of its own for each test."""
     made = browser.new_context(base_url=station.url, viewport=TABLET, device_scale_factor=1)
-    made.add_init_script(WATCH)
-    complaints: list[str] = []
-    made.on("console", lambda one: complaints.append(one.text) if one.type in ("error", "warning") else None)
-    made.on("weberror", lambda one: complaints.append(str(one.error)))
     station.asked.clear()
     yield made
     made.close()
-    assert [one for one in complaints if not any(known in one for known in EXPECTED)] == []
 
 
 @pytest.fixture

@@ -87,6 +87,30 @@ def test_a_new_release_leaves_an_open_draft_alone_and_begins_when_the_app_is_ope
     assert now != before
 
 
+def test_a_new_release_begins_by_itself_where_it_disturbs_nobody(station, page, monkeypatch):
+    begin(page, ready(station, page, "RENEW", "THREE"))
+    answer_all(page, 1, 1, 3)
+    at_step(page, 2, 3)
+    before = page.locator("meta[name=release]").get_attribute("content")
+    monkeypatch.setitem(words.TEXTS, "check.ok", words.TEXTS["check.next"])
+    _forget()
+    page.evaluate("navigator.serviceWorker.getRegistration().then(found => found.update()).then(() => null)")
+    page.go_back()
+    page.wait_for_selector("[data-name=resume]")
+    page.wait_for_timeout(4000)  # a draft is open, and somebody signed in
+    assert page.locator("meta[name=release]").get_attribute("content") == before
+    tap(page, "resume")
+    answer_all(page, 2, 3, 3)
+    sent(page, submit(page))
+    tap(page, "back")
+    tap(page, "who")  # whoever leaves signs out
+    tap(page, "back")
+    page.wait_for_selector(f"meta[name=release][content='{shell.release()}']", state="attached")
+    page.wait_for_selector("[data-name=inspect]")
+    monkeypatch.undo()
+    _forget()
+
+
 @pytest.mark.campaign
 def test_a_database_that_the_browser_shuts_is_opened_again(station, page):
     begin(page, ready(station, page, "SHUT", "THREE"))

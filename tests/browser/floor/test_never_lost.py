@@ -2,41 +2,24 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
+import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext
 
 from qc_service.db import connected
 from qc_service.inspections.models import InspectionRecord, InspectionVariant
-from tests.browser.conftest import FLAGS
 from tests.browser.floor.faulty import FAULTS, Link
-from tests.browser.floor.working import TABLET, Station, answer_all, begin, enrol, fetched, submit, tap
+from tests.browser.floor.making import MANY
+from tests.browser.floor.working import TABLET, answer_all, begin, checks, confirm, enrol, launched, submit, tap
 
 pytestmark = [pytest.mark.browser, pytest.mark.waits]
 
-# Inspections as the screens make them, without the screens: begun, answered, kept and submitted by the same modules.
-MANY = """async ([lot, count]) => {
-  const { begin, package_, save } = await import('/floor/static/draft.js');
-  const { submit } = await import('/floor/static/outbox.js');
-  const { state } = await import('/floor/static/device.js');
-  const kept = await package_('THREE', 1);
-  const person = { badge: 'INES', name: 'Ines', language: 'en' };
-  const made = [];
-  for (let n = 0; n < count; n++) {
-    const draft = await begin({ lot, unit: null, units: 1, procedure: 'THREE', version: 1, person, line: state.line });
-    const at = new Date().toISOString();
-    for (const check of kept.document.checks) draft.answers[check.id] = { value: 'ok', shown_at: at, at };
-    await save(draft);
-    made.push((await submit(kept, draft, '739150')).uuid);
-  }
-  return made;
-}"""
 STATES = """async () => {
   const { count } = await import('/floor/static/outbox.js');
   return [await count('waiting'), await count('sent'), await count('attention')];
@@ -54,7 +37,7 @@ def test_over_a_link_that_spoils_every_third_request_none_is_lost_and_none_is_do
     lot = station.lot(f"MANY-{count}", "THREE")
     port = int(station.url.rpartition(":")[2])
     with closing(Link(port, 0.35, random.Random(1))) as link:
-        context: BrowserContext = browser.new_context(base_url=link.url, viewport=TABLET)
+        context = browser.new_context(base_url=link.url, viewport=TABLET)
         page = context.new_page()
         enrol(page, station)
         context.set_offline(True)
@@ -92,30 +75,32 @@ def test_two_tabs_send_each_record_once(station, page, context):
 # --- what ends the browser ---
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(100, marks=pytest.mark.campaign)])
+MANY_KILLS = pytest.param(100, marks=[pytest.mark.campaign, pytest.mark.kill])
+
+
+@pytest.mark.parametrize("kills", [1, MANY_KILLS])
 def test_whatever_was_said_to_be_saved_is_there_after_the_browser_was_killed(station, playwright_of, tmp_path, kills):
-    saved = []
+    station.publish("ONE", checks(confirm("only"), title="One check"), "INES")
+    saved, began = [], time.monotonic()
     for number in range(kills):
-        station.lot(f"KILL-{kills}-{number}", "THREE", f"K-{kills}-{number}")
-        context = _launched(playwright_of, station, tmp_path)
-        page = context.pages[0]
+        station.lot(f"KILL-{kills}-{number}", "ONE", f"K-{kills}-{number}")
+        page = launched(playwright_of, station, tmp_path).pages[0]
         if number == 0:
             enrol(page, station)
-        else:
+        else:  # what the last one left is being sent meanwhile
             page.goto("/floor")
-            page.wait_for_selector("body[data-fetched]")
-        fetched(page)
-        context.set_offline(True)
+        page.wait_for_selector("body[data-fetched]")
+        page.context.set_offline(True)
         begin(page, f"K-{kills}-{number}")
-        answer_all(page, 1, 3, 3)
+        answer_all(page, 1, 1, 1)
         saved.append(submit(page))
         _kill(tmp_path)
+    sys.stdout.write(f"\nthe browser killed {kills} times: {(time.monotonic() - began) / kills:.1f} s each")
 
-    context = _launched(playwright_of, station, tmp_path)
-    page = context.pages[0]
-    page.goto("/floor")
-    page.wait_for_selector("#waiting:has-text('All sent')", timeout=60_000)
-    context.close()
+    with closing(launched(playwright_of, station, tmp_path)) as context:
+        page = context.pages[0]
+        page.goto("/floor")
+        page.wait_for_selector("#waiting:has-text('All sent')", timeout=60_000)
     assert sorted(_arrived(saved)[0]) == sorted(saved)
 
 
@@ -129,18 +114,6 @@ def _arrived(uuids: list[str]) -> tuple[list[str], int]:
 def playwright_of(browser: Any) -> Any:
     """The driver behind the module's browser, to start others with a folder of their own."""
     return browser.browser_type
-
-
-def _launched(kind: Any, station: Station, home: Path) -> BrowserContext:
-    made: BrowserContext = kind.launch_persistent_context(
-        home / "profile", executable_path=_chromium(), args=[*FLAGS, f"--qc-profile={home}"], base_url=station.url,
-        viewport=TABLET,
-    )  # fmt: skip
-    return made
-
-
-def _chromium() -> str:
-    return shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
 
 def _kill(home: Path) -> None:

@@ -1,13 +1,16 @@
 """A station on the floor: a plant with procedures in force, a tablet, and somebody who works on it."""
 
+import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, BrowserType, Page
 
 from qc_service.db import connected
 from qc_service.inspections.models import InspectionRecord
 from qc_service.media.models import MediaPlace
+from tests.browser.conftest import FLAGS
 from tests.floor_life import Floor
 from tests.procedure_life import SIGNED, Somebody, document
 from tests.tablet_life import Tablet, signed_in_again
@@ -88,6 +91,16 @@ class Station:
     def puts(self) -> list[tuple[str, int]]:
         """Records that were sent, and what was answered."""
         return [(path, status) for method, path, status in self.asked if method == "PUT" and "/inspections/" in path]
+
+
+def launched(kind: BrowserType, station: Station, home: Path) -> BrowserContext:
+    """A browser of its own, whose memory is in this folder and outlives it."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+    made: BrowserContext = kind.launch_persistent_context(
+        home / "profile", executable_path=program, args=[*FLAGS, f"--qc-profile={home}"], base_url=station.url,
+        viewport=TABLET,
+    )  # fmt: skip
+    return made
 
 
 def enrol(page: Page, station: Station) -> None:

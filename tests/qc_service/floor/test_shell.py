@@ -50,6 +50,33 @@ def test_the_shell_is_light_and_takes_few_requests(client):
     assert sum(len(gzip.compress(one)) for one in loaded.values()) <= 60 * 1024
 
 
+def test_all_modules_of_the_station_are_asked_for_at_once_and_none_besides(client):
+    """Each that is named by another only costs a slow link one more turn."""
+    loaded = {path.removeprefix("/floor/static/") for path in _shell(client) if path.endswith(".js")}
+    hinted = re.findall(r'rel="modulepreload" href="/floor/static/([^"]+)"', client.get("/floor").text)
+
+    assert sorted(hinted) == sorted(loaded)
+
+
+def test_what_is_text_comes_in_a_third_of_its_size_to_who_reads_gzip(client):
+    paths = ("/floor", "/sw.js", "/floor/static/main.js", "/floor/texts/da.json")
+    for path in paths:
+        plain = client.get(path, buffered=True)
+        small = client.get(path, headers={"Accept-Encoding": "br, gzip"}, buffered=True)
+        assert (plain.headers.get("Content-Encoding"), small.headers.get("Content-Encoding")) == (None, "gzip"), path
+        assert gzip.decompress(small.data) == plain.data
+        assert "Accept-Encoding" in plain.headers["Vary"]
+        again = client.get(
+            path, headers={"If-None-Match": small.headers["ETag"], "Accept-Encoding": "gzip"}, buffered=True
+        )
+        assert (again.status_code, again.data) == (304, b""), path
+    refused = client.get("/floor", headers={"Accept-Encoding": "gzip;q=0"}, buffered=True)
+    picture = client.get("/floor/static/icon-192.png", headers={"Accept-Encoding": "gzip"}, buffered=True)
+    assert [one.headers.get("Content-Encoding") for one in (refused, picture)] == [None, None]
+    part = client.get("/floor/static/main.js", headers={"Range": "bytes=0-9", "Accept-Encoding": "gzip"}, buffered=True)
+    assert (part.status_code, len(part.data), part.headers.get("Content-Encoding")) == (206, 10, None)
+
+
 def test_nothing_of_it_comes_from_elsewhere_and_the_policy_is_strict(client):
     for path in ("/floor", "/sw.js", "/floor/static/main.js"):
         answer = client.get(path, buffered=True)

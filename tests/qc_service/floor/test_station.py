@@ -1,9 +1,17 @@
 """What a tablet fetches ahead: the people, lots and procedures of its line, no secret, and nothing of another site."""
 
+import gzip
+import json
+
+import pytest
+from flask.testing import FlaskClient
+
 from qc_service import audit, clock
 from qc_service.db import connected
 from qc_service.floor import packages
 from qc_service.people import staff
+from qc_service.procedures.shipping import publish_first
+from sops.library import load
 from tests.pictures import JPEG, jpeg, sha256
 from tests.procedure_life import document, later
 from tests.tablet_life import tablet_of
@@ -199,3 +207,19 @@ def _pictured(floor, number):
 
 def _photo(name):
     return {"id": name, "kind": "good", "text": "So it looks."}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_twelve_checks_in_six_languages_are_at_most_25_kb_on_their_way_to_a_tablet(floor):
+    tablet, sizes = tablet_of(floor), {}
+    client = FlaskClient(floor.life.app)  # the tests' own reads no gzip
+    headers = {"Authorization": f"Bearer {tablet.token}", "Accept-Encoding": "gzip"}
+    for one in load()[:4]:
+        with connected():
+            publish_first(audit.COMMAND, f"{one.code}-1", one.document, one.translations)
+        answer = client.get(f"/v1/floor/procedures/{one.code}-1/versions/1", headers=headers)
+        kept = json.loads(gzip.decompress(answer.data))
+        assert len({texts["title"] for texts in kept["texts"].values()}) == 6
+        sizes[one.code] = len(answer.data) / len(kept["document"]["checks"]) * 12
+
+    assert max(sizes.values()) <= 25 * 1024, sizes
