@@ -2,8 +2,12 @@
 
 PY ?= python3
 BIN := .venv/bin
-UV := $(shell command -v uv 2>/dev/null)
-INSTALL := $(if $(UV),$(UV) pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile)
+comma := ,
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile
+
+# uv installs in seconds what takes pip half a minute. Where there is none to be had, or it cannot reach what pip can,
+# pip does the same.
+install = { $(BIN)/uv pip install -q --native-tls --python $(BIN)/python $(1) 2>/dev/null || $(PIP) $(1); }
 
 .PHONY: run test check style types imports browser pango bench campaign clean
 
@@ -38,20 +42,21 @@ campaign: .venv/.dev
 .venv/.made:
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	{ echo "Python 3.11 or newer is needed: install it, or name it with PY=/path/to/python3"; exit 1; }
-	@test -n "$(UV)" || $(PY) -c 'import ensurepip, venv' 2>/dev/null || \
+	@$(PY) -c 'import ensurepip, venv' 2>/dev/null || \
 	{ echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
-	@$(if $(UV),$(UV) venv -q --clear --seed --python $(PY) .venv,$(PY) -m venv --clear .venv)
+	@$(PY) -m venv --clear .venv
+	@$(PIP) uv -c constraints.txt 2>/dev/null || true
 	@touch $@
 
 .venv/.core: pyproject.toml constraints.txt | .venv/.made
 	@echo "Installing the service into .venv …"
-	@$(INSTALL) -e '.[pdf]' -c constraints.txt
+	@$(call install,-e '.[pdf]' -c constraints.txt)
 	@touch $@
 
 # It holds all that the service itself needs, and so stands for .core as well.
 .venv/.dev: pyproject.toml constraints.txt | .venv/.made
 	@echo "Installing the service and the tools of its tests into .venv …"
-	@$(INSTALL) -e '.[dev,postgres,redis,pdf]' -c constraints.txt
+	@$(call install,-e '.[dev$(comma)postgres$(comma)redis$(comma)pdf]' -c constraints.txt)
 	@touch .venv/.core $@
 
 # The browser tests drive Debian's Chromium; nothing else is ever downloaded for them.

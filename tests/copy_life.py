@@ -24,6 +24,12 @@ def kept(tablet: Tablet, body: dict[str, Any], pin: str | None, seq: int = 1, at
     }  # fmt: skip
 
 
+def deed(tablet: Tablet, body: dict[str, Any], pin: str | None) -> dict[str, Any]:
+    """What somebody else did there, as it lies on the tablet."""
+    one = kept(tablet, body, pin)
+    return {name: one[name] for name in ("uuid", "sha256", "seal", "body")}
+
+
 def picture(data: bytes, site: str | None = "S1") -> dict[str, Any]:
     return {"sha256": hashlib.sha256(data).hexdigest(), "site": site, "data": base64.b64encode(data).decode()}
 

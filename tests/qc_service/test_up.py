@@ -30,7 +30,7 @@ def start(tmp_path):
         service.close()
 
 
-def test_one_command_starts_and_stops_the_service(start):
+def test_one_command_starts_everything_brings_back_what_dies_and_stops_all_of_it(start):
     service = start("up")
     url = service.ready()
     assert get(url, "/healthz") == (200, {"status": "ok"})
@@ -42,6 +42,18 @@ def test_one_command_starts_and_stops_the_service(start):
     second = qc(service.home, "up", "--port", "0")
     assert second.returncode == 1
     assert f"already runs on {service.home} (process {service.process.pid})" in second.stderr
+    for part in ("-m gunicorn", "workers.app worker", "workers.app beat"):
+        first = [pid for pid, line in service.processes().items() if part in line]
+        os.kill(min(first), signal.SIGKILL)
+        wait_for(
+            lambda part=part, first=first: [
+                pid for pid, line in service.processes().items() if part in line and pid not in first
+            ],
+            SOON,
+            service,
+        )
+        wait_for(lambda first=first: not set(first) & set(service.processes()), SOON, service)
+    wait_for(lambda: get(url, "/readyz")[0] == 200, SOON, service)
     wait_for(lambda: "A worker is running" in qc(service.home, "doctor").stdout, SOON, service)
     assert service.stop() == 0
     assert "Traceback" not in service.said
@@ -104,24 +116,6 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_one_takes_over(start):
     again = start("up")
     assert get(again.ready(), "/healthz")[0] == 200
     assert again.stop(signal.SIGINT) == 0
-
-
-def test_each_process_comes_back_when_it_is_killed(start):
-    service = start("up")
-    url = service.ready()
-    for part in ("-m gunicorn", "workers.app worker", "workers.app beat"):
-        first = [pid for pid, line in service.processes().items() if part in line]
-        os.kill(min(first), signal.SIGKILL)
-        wait_for(
-            lambda part=part, first=first: [
-                pid for pid, line in service.processes().items() if part in line and pid not in first
-            ],
-            SOON,
-            service,
-        )
-        wait_for(lambda first=first: not set(first) & set(service.processes()), SOON, service)
-    wait_for(lambda: get(url, "/readyz")[0] == 200, SOON, service)
-    assert service.stop() == 0
 
 
 def test_the_demonstration_alerts_and_starts_again_as_it_was(start):

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 
 from qc_service import clock
+from tests.copy_life import PATH, copy_of, deed
 from tests.floor_life import Floor, record
 from tests.procedure_life import PASSWORD
 from tests.races import second_person_ways as ways
@@ -113,6 +114,14 @@ def says_that_it_is_theirs(race: Race) -> Iterator[None]:
     race.signed(race.who, f"/inspections/{name}/own", mine=True)
 
 
+def says_several_are_theirs(race: Race) -> Iterator[None]:
+    race.lot_there()
+    name = _deliver(race, _tablet(race), None)
+    race.shop.drain()
+    yield
+    race.signed(race.who, "/inspections/own", answers=[{"uuid": name, "mine": True}])
+
+
 def says_at_a_desk_that_it_is_theirs(race: Race) -> Iterator[None]:
     race.lot_there()
     name = _deliver(race, _tablet(race), None)
@@ -122,9 +131,31 @@ def says_at_a_desk_that_it_is_theirs(race: Race) -> Iterator[None]:
     fill_in("/inspections/<uuid>/own", name, mine="yes", password=PASSWORD)
 
 
-MAKERS: tuple[Way, ...] = (*ways.MAKERS, named_at_a_desk, says_that_they_made_it)
+def made_it_by_a_saved_copy(race: Race) -> Iterator[None]:
+    """What the tablet could not send is carried to a desk as a file, and done there."""
+    race.lot_there()
+    tablet = _tablet(race)
+    set_pin(race.who.badge, PIN)
+    race.who = signed_in_again(tablet.floor, race.who.badge)
+    told = {
+        "kind": "made",
+        "badge": race.who.badge,
+        "line": "L1",
+        "lot": race.lot,
+        "observed_at": clock.iso(clock.now()),
+    }
+    file = copy_of(tablet.token, tablet.id, deeds=(deed(tablet, told, PIN),))
+    yield
+    answer = race.shop.call(race.shop.boss, "POST", PATH.removeprefix("/v1"), file)
+    assert [(one["status"], one["detail"]) for one in answer.json["deeds"]] == [("stored", "")], answer.text
+    race.makers.add((race.who.badge, None, None))
+
+
+MAKERS: tuple[Way, ...] = (
+    *ways.MAKERS, named_at_a_desk, says_that_they_made_it, made_it_by_a_saved_copy,
+)  # fmt: skip
 INSPECTORS: tuple[Way, ...] = (
     *ways.INSPECTORS, is_confirmed_at_a_desk, the_one_before_is_void_at_a_desk, units_are_disposed_of_at_a_desk,
     lot_is_matched_at_a_desk, is_delivered_by_a_tablet, says_that_it_is_theirs,
-    is_matched_at_a_desk, says_at_a_desk_that_it_is_theirs,
+    is_matched_at_a_desk, says_at_a_desk_that_it_is_theirs, says_several_are_theirs,
 )  # fmt: skip

@@ -190,6 +190,7 @@ def states(station: Station, *lots: str) -> list[tuple[str, list[str]]]:
     return [(one["state"], one["reasons"]) for lot in lots for one in station.records(lot)]
 
 
+@pytest.mark.campaign
 def test_whoever_signs_in_next_is_asked_whether_they_were_theirs_and_one_tap_says_so(station: Station, page: Page):
     doubtful(station, "YOURS-1", "YOURS-2")
     tap(page, "inspect")

@@ -69,6 +69,7 @@ def test_words_that_changed_meanwhile_do_not_matter(station, page, context):
     assert (found["version"], found["reasons"], found["counted"]) == (1, ["old_version"], True)
 
 
+@pytest.mark.campaign
 def test_of_checks_that_changed_meanwhile_only_those_are_answered_again(station, page, context):
     tighter = copy.deepcopy(WIDTH)
     tighter["checks"][2]["max"] = "1.28"

@@ -34,6 +34,7 @@ def begin_kinds(station: Station, page: Page, lot: str) -> None:
     answer_group(page)
 
 
+@pytest.mark.campaign
 def test_every_kind_is_answered_and_arrives_as_it_was_meant(station, page):
     begin_kinds(station, page, "KIND-1")
     tap(page, "choice-blue")

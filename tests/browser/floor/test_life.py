@@ -87,6 +87,7 @@ def test_a_new_release_leaves_an_open_draft_alone_and_begins_when_the_app_is_ope
     assert now != before
 
 
+@pytest.mark.campaign
 def test_a_new_release_begins_by_itself_where_it_disturbs_nobody(station, page, monkeypatch):
     begin(page, ready(station, page, "RENEW", "THREE"))
     answer_all(page, 1, 1, 3)
@@ -124,6 +125,7 @@ def test_a_database_that_the_browser_shuts_is_opened_again(station, page):
     assert len(station.records("SHUT")) == 1
 
 
+@pytest.mark.campaign
 def test_an_answer_that_cannot_be_kept_is_not_taken_for_one(station, page):
     begin(page, ready(station, page, "FULL", "THREE"))
     page.evaluate("""() => { IDBObjectStore.prototype.put_ = IDBObjectStore.prototype.put;

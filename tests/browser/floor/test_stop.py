@@ -25,6 +25,7 @@ def standing(page, state):
     return page.wait_for_selector(f"#standing[data-state={state}]", timeout=15_000)
 
 
+@pytest.mark.campaign
 def test_two_taps_stop_the_line_and_the_tablet_shows_who_was_told_who_comes_and_when_it_runs_again(
     station, leader, page
 ):

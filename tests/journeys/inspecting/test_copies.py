@@ -9,7 +9,7 @@ from qc_service.db import connected
 from qc_service.inspections.models import InspectionRecord, InspectionVariant
 from qc_service.lines.service import ensure_site
 from qc_service.people import access
-from tests.copy_life import PATH, copy_of, kept, picture, signed
+from tests.copy_life import PATH, copy_of, deed, kept, picture, signed
 from tests.floor_life import record
 from tests.pictures import jpeg
 from tests.tablet_life import set_pin, tablet_of
@@ -218,17 +218,15 @@ def test_numbers_that_come_with_the_copy_are_missing_no_more(floor, tablet, boss
     assert boss.done("GET", "/gaps")["data"] == []
 
 
-def deed(tablet, **told):
-    """A deed as it lies on the tablet."""
-    one = kept(tablet, {"badge": "MIA", "line": "L1", "observed_at": "2026-03-02T06:00:00Z", **told}, PIN)
-    return {name: one[name] for name in ("uuid", "sha256", "seal", "body")}
+def done(tablet, **told):
+    return deed(tablet, {"badge": "MIA", "line": "L1", "observed_at": "2026-03-02T06:00:00Z", **told}, PIN)
 
 
 def test_what_else_was_done_at_the_tablet_comes_with_it_and_what_does_not_count_says_why(floor, tablet, boss):
     set_pin("MIA", PIN)
-    made = deed(tablet, kind="made", lot="A", unit="U-9")
-    unknown = deed(tablet, kind="made", badge="GHOST", lot="A")
-    damaged = {**deed(tablet, kind="made", lot="A"), "body": "{}"}
+    made = done(tablet, kind="made", lot="A", unit="U-9")
+    unknown = done(tablet, kind="made", badge="GHOST", lot="A")
+    damaged = {**done(tablet, kind="made", lot="A"), "body": "{}"}
     file = copy_of(tablet.token, tablet.id, deeds=(made, unknown, damaged))
     told = carried(boss, file)["deeds"]
 
@@ -245,7 +243,7 @@ def test_who_read_a_version_before_inspecting_by_it_has_read_it_however_the_file
     set_pin("NEWT", PIN)
     version = {"procedure": "CAN", "version": 1}
     inspection = kept(tablet, record("NEWT", unit="U-3", units_inspected=1), PIN)
-    read = deed(tablet, kind="read", badge="NEWT", **version)
+    read = done(tablet, kind="read", badge="NEWT", **version)
     carried(boss, copy_of(tablet.token, tablet.id, inspection, deeds=(read,)))
     floor.plant.work()
 
