@@ -61,13 +61,14 @@ def _rows(lot: Lot, *, counted: bool) -> Any:
 
 def _defects(lot: Lot) -> Any:
     query: Any = (
-        Nonconformity.select(Nonconformity.defect_code, fn.SUM(Nonconformity.units))
+        Nonconformity.select(Nonconformity.defect_code, fn.SUM(Nonconformity.units), Inspection.units_inspected)
         .join(Inspection, on=(Inspection.uuid == Nonconformity.uuid))
         .join(CountedInspection, on=(CountedInspection.uuid == Inspection.uuid))
         .where((Inspection.lot_id == lot.id) & (Inspection.round == 1))
-        .group_by(Nonconformity.defect_code)
+        .group_by(Nonconformity.uuid, Nonconformity.defect_code, Inspection.units_inspected)
     )
-    found = rules.defects((code, int(units)) for code, units in query.tuples())
+    # a single unit that two checks found to leak is one that leaks
+    found = rules.defects((code, min(int(units), inspected)) for code, units, inspected in query.tuples())
     return tuple((one["code"], one["units"], None, None) for one in found) or None
 
 

@@ -170,11 +170,25 @@ class Units:
         return self.inspected - self.rework - self.scrap - self.hold
 
 
+STRICTEST = ("scrap", "hold", "rework", "accepted")
+
+
 def units_of(inspected: int, dispositions: Sequence[tuple[str, int]]) -> Units | None:
-    """Inspected units dealt out to what becomes of them; None where more do not conform than were inspected."""
+    """Inspected units dealt out to what becomes of them; None where more do not conform than were inspected.
+
+    A single unit may have several defects, and is one unit all the same: the strictest of what becomes of them holds.
+    """
+    if inspected == 1 and all(units == 1 for _, units in dispositions):
+        buckets = {BUCKETS[disposition] for disposition, _ in dispositions}
+        dispositions = [(one, 1) for one in STRICTEST if one in buckets][:1]
+        return _dealt(inspected, dispositions)
+    return _dealt(inspected, [(BUCKETS[disposition], units) for disposition, units in dispositions])
+
+
+def _dealt(inspected: int, buckets: Sequence[tuple[str, int]]) -> Units | None:
     sums = dict.fromkeys(("rework", "scrap", "hold", "accepted"), 0)
-    for disposition, units in dispositions:
-        sums[BUCKETS[disposition]] += units
+    for bucket, units in buckets:
+        sums[bucket] += units
     defective = sum(sums.values())
     if defective > inspected:
         return None

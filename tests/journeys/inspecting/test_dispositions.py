@@ -46,6 +46,22 @@ def test_more_units_than_were_inspected_wait_for_a_persons_word(floor, mia, ines
     assert units_of(floor, name) == (10, 10, 0, 0, 0, 10)
 
 
+def test_one_unit_with_several_defects_is_one_unit_and_the_strictest_word_holds(floor, mia, ines, boss):
+    floor.lot("A", "MIA")
+    parts = [found(1, "rework"), found(1, "scrap"), found(1, "hold", defect_code="DENT")]
+    name = floor.inspect(ines, unit="U-1", units_inspected=1, answers=BAD, nonconformities=parts)
+    assert floor.standing(name) == ("accepted", [], True, True)
+    assert units_of(floor, name) == (1, 1, 0, 0, 1, 0)
+    count = floor.count()
+    assert (count["inspected"], count["defective"]) == (1, 1)
+    assert [(one["code"], one["units"]) for one in count["defects"]] == [("DENT", 1), ("LEAK", 1)]
+
+    scrapped = floor.get(name)["nonconformities"][1]["id"]
+    body = {**SIGNED, "disposition": "rework", "units": 1, "reason": "The seam can be closed again."}
+    boss.done("POST", f"/nonconformities/{scrapped}/dispositions", body)
+    assert units_of(floor, name) == (1, 1, 0, 0, 0, 1)
+
+
 def test_units_on_hold_are_decided_about_in_parts_and_none_is_lost(floor, mia, ines, boss):
     floor.lot("A", "MIA")
     name = floor.inspect(ines, answers=BAD, nonconformities=[found(4, "hold")])
