@@ -31,7 +31,12 @@ FILM = os.environ.get("QC_FILM")
 PIN = "605173"
 CODE = "CAN-FILL"
 PEOPLE = {"fil": ("P-17", "Maria Santos"), "da": ("P-21", "Lars Holm")}
-NAMES = ("Ana Ortiz", "Ben Okafor", "Sofia Lindqvist", "Quang Tran", "Aisha Rahman", "Milan Novak", "Joana Ferrer")
+NAMES = (
+    "Ana Ortiz", "Ben Okafor", "Sofia Lindqvist", "Quang Tran", "Aisha Rahman", "Milan Novak", "Joana Ferrer",
+    "Dewi Putri",
+)  # fmt: skip
+# As the browser answers an app that was installed.
+INSTALLED = "if (navigator.storage) navigator.storage.persisted = async () => true"
 SIZES = {"tablet": (TABLET, 5, 472), "phone": (PHONE, 8, 240)}  # window, pictures in a row, width of each
 
 Look = Callable[[str], None]
@@ -43,10 +48,11 @@ def plant(station: Station) -> None:
     shipped = next(one for one in load() if one.code == CODE)
     with connected():
         publish_first(audit.COMMAND, CODE, shipped.document, shipped.translations)
-        for name, person in zip(NAMES, Person.select().order_by(Person.code), strict=False):
-            staff.change_person(audit.COMMAND, person.id, name=name)
     boss = station.floor.life.somebody("BOSS", "supervisor")
     boss.done("PATCH", "/lines/L1", {"name": "Filling 1"})
+    with connected():
+        for name, person in zip(NAMES, Person.select().order_by(Person.code), strict=False):
+            staff.change_person(audit.COMMAND, person.id, name=name)
     for language, (badge, name) in PEOPLE.items():
         station.floor.person(badge, "inspector", "supervisor", reads=False).done(
             "POST", f"/procedures/{CODE}/versions/1/acknowledgements", SIGNED
@@ -64,6 +70,7 @@ def plant(station: Station) -> None:
 def test_a_whole_job_from_the_station_to_the_receipt(station: Station, browser: Any, language: str, size: str):
     window, in_a_row, width = SIZES[size]
     context = browser.new_context(base_url=station.url, viewport=window, locale=language, reduced_motion="reduce")
+    context.add_init_script(INSTALLED)
     page = context.new_page()
     frames: list[bytes] = []
 
@@ -71,11 +78,12 @@ def test_a_whole_job_from_the_station_to_the_receipt(station: Station, browser: 
         armed(page)
         frames.append(page.screenshot())
 
-    lot = f"2611-{language}-{size}"
+    number = 1 + list(SIZES).index(size) + 2 * list(PEOPLE).index(language)
+    lot, unit = f"2611-{number}", f"00{number}7"
     enrol(page, station)
-    station.lot(lot, CODE, f"{lot}-0042")
+    station.lot(lot, CODE, unit)
     fetched(page)
-    _begin(page, look, PEOPLE[language][0], f"{lot}-0042")
+    _begin(page, look, PEOPLE[language][0], unit)
     _measure(page, look)
     _leak(page, look)
     _finish(page, look)
