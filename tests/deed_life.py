@@ -2,7 +2,7 @@
 
 from qc_service.audit import Event
 from qc_service.db import connected
-from qc_service.floor.deed_models import Deed
+from qc_service.floor.models import Deed
 
 
 def deeds():

@@ -10,7 +10,7 @@ from qc_service.auth import actor
 from qc_service.desk.leafing import Leaf, leaf
 from qc_service.desk.pages import words
 from qc_service.floor import deeds
-from qc_service.floor.deed_models import Deed
+from qc_service.floor.models import Deed
 from qc_service.lots.models import Lot
 from qc_service.people import staff
 from qc_service.people.models import Device, Person

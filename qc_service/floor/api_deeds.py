@@ -11,7 +11,7 @@ from qc_service.errors import NotFound, QCError, invalid
 from qc_service.floor import deed_reading, deeds
 from qc_service.floor import deed_schemas as schemas
 from qc_service.floor.deed_kinds import KINDS
-from qc_service.floor.deed_models import Deed
+from qc_service.floor.models import Deed
 from qc_service.inspections.schemas import UUID
 from qc_service.people import seal
 from qc_service.procedures.api_qualification import reader_language

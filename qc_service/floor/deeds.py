@@ -18,7 +18,7 @@ from qc_service.auth import Actor
 from qc_service.db import db, write
 from qc_service.errors import NotFound, QCError, from_validation, status_of
 from qc_service.floor.deed_kinds import KINDS, Doer, Done, Note, Refused
-from qc_service.floor.deed_models import Deed
+from qc_service.floor.models import Deed
 from qc_service.inspections import attesting, rules
 from qc_service.inspections.attesting import Signer
 from qc_service.lines import service as lines

@@ -55,6 +55,8 @@ def test_one_command_starts_everything_brings_back_what_dies_and_stops_all_of_it
         wait_for(lambda first=first: not set(first) & set(service.processes()), SOON, service)
     wait_for(lambda: get(url, "/readyz")[0] == 200, SOON, service)
     wait_for(lambda: "A worker is running" in qc(service.home, "doctor").stdout, SOON, service)
+    whole = qc(service.home, "audit", "verify")  # a process of its own, which has loaded no more than it needs
+    assert (whole.returncode, whole.stdout.strip()) == (0, "History is whole."), whole.stdout + whole.stderr
     assert service.stop() == 0
     assert "Traceback" not in service.said
 

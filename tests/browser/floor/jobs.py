@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from qc_service.db import connected
-from qc_service.floor.deed_models import Deed
+from qc_service.floor.models import Deed
 from tests.browser.floor.working import Station, armed, confirm, fetched, measure, scan, sign_in, tap
 from tests.pictures import JPEG, photo, sha256, written
 from tests.procedure_life import document
