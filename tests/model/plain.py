@@ -48,7 +48,16 @@ class Rec:
     def __post_init__(self) -> None:
         self.parts = [{one.disposition: one.units} for one in self.found]
 
+    def of_one_unit(self) -> bool:
+        """Several defects of the one unit that was looked at: the strictest word on it holds."""
+        return self.units == 1 and all(one.units == 1 for one in self.found)
+
     def going(self, *dispositions: str) -> int:
+        if self.of_one_unit():
+            now = {what for part in self.parts for what, units in part.items() if units}
+            order = (IN_SCRAP, {"hold"}, {"rework"})
+            strictest: set[str] = next((some for some in order if now & some), set())
+            return int(bool(strictest & set(dispositions)))
         return sum(units for part in self.parts for what, units in part.items() if what in dispositions)
 
 
@@ -200,7 +209,7 @@ class Plain(Holding):
             "maker_unknown": not makers,
             "version_withdrawn": rec.matched and rec.withdrawn,
             "unmatched": not rec.matched,
-            "too_many_units": sum(one.units for one in rec.found) > rec.units,
+            "too_many_units": sum(one.units for one in rec.found) > rec.units and not rec.of_one_unit(),
             "correction_unconfirmed": rec.amends is not None and "confirmed" not in rec.decided,
             "unknown_checks": rec.unknown_check and "confirmed" not in rec.decided,
             "gauge_expired": rec.doubtful_gauge and "confirmed" not in rec.decided,
@@ -253,6 +262,8 @@ class Plain(Holding):
 
     def dealt(self, rec: Rec) -> tuple[int, ...]:
         defective = sum(one.units for one in rec.found)
+        if rec.of_one_unit():
+            defective = min(defective, 1)
         if defective > rec.units:  # nobody knows: all of them wait
             return (rec.units, rec.units, 0, 0, 0, rec.units)
         gone = (rec.going("rework"), rec.going(*IN_SCRAP), rec.going("hold"))
