@@ -2,16 +2,13 @@
 
 from typing import Any
 
-import marshmallow as ma
-
 from qc_service import paging
 from qc_service.alerts import calling
 from qc_service.auth import actor, allow
 from qc_service.calls import replies, schemas
 from qc_service.calls import service as calls
 from qc_service.calls.models import LineCall
-from qc_service.errors import NotFound
-from qc_service.inspections.schemas import UUID
+from qc_service.inspections.schemas import uuid_in_address
 from qc_service.lines import service as lines
 from qc_service.web import Blueprint
 
@@ -32,7 +29,7 @@ _UUID = {
 @blp.alt_response(200, schema=schemas.CallToldOut, description="It was taken before", success=True)
 def put_call(body: Reply, uuid: str) -> Any:
     """Stop a line, or call a supervisor. What arrives late is kept as history, and alarms nobody."""
-    row, new = calls.make(actor(), _uuid(uuid), body)
+    row, new = calls.make(actor(), uuid_in_address(uuid, "call"), body)
     reply = calling.told(row)
     return reply if new else (reply, 200)
 
@@ -42,7 +39,7 @@ def put_call(body: Reply, uuid: str) -> Any:
 @blp.response(200, schemas.CallToldOut)
 def get_call(uuid: str) -> Reply:
     """One call: who was told, who comes, and how it ended."""
-    return calling.told(calls.find(actor(), calls.READ, _uuid(uuid)))
+    return calling.told(calls.find(actor(), calls.READ, uuid_in_address(uuid, "call")))
 
 
 @blp.route("/calls", methods=["GET"])
@@ -67,7 +64,7 @@ def list_calls(args: Reply) -> Reply:
 @blp.response(200, schemas.CallToldOut)
 def answer_call(uuid: str) -> Reply:
     """Say that you are coming."""
-    return calling.told(calling.answer(actor(), _uuid(uuid)))
+    return calling.told(calling.answer(actor(), uuid_in_address(uuid, "call")))
 
 
 @blp.route("/calls/<uuid>/end", methods=["POST"], parameters=[_UUID])
@@ -76,14 +73,4 @@ def answer_call(uuid: str) -> Reply:
 @blp.response(200, schemas.CallToldOut)
 def end_call(body: Reply, uuid: str) -> Reply:
     """Say that the line runs again, or that whoever called was helped, and why."""
-    return calling.told(calling.end(actor(), _uuid(uuid), body["reason"]))
-
-
-def _uuid(text: str) -> str:
-    """The address's UUID in its usual form, however it was written."""
-    lower = text.lower()
-    try:
-        UUID(lower)
-    except ma.ValidationError as error:
-        raise NotFound("call", text) from error
-    return lower
+    return calling.told(calling.end(actor(), uuid_in_address(uuid, "call"), body["reason"]))

@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-import marshmallow as ma
 from flask import request
 
 from qc_service.auth import Actor, actor, allow
-from qc_service.errors import NotFound, QCError, invalid
+from qc_service.errors import QCError, invalid
 from qc_service.floor import deed_reading, deeds
 from qc_service.floor import deed_schemas as schemas
 from qc_service.floor.deed_kinds import KINDS
 from qc_service.floor.models import Deed
-from qc_service.inspections.schemas import UUID
+from qc_service.inspections.schemas import uuid_in_address
 from qc_service.people import seal
 from qc_service.procedures.api_qualification import reader_language
 from qc_service.procedures.qualification_schemas import LangArgs
@@ -44,7 +43,7 @@ def put_deed(args: dict[str, Any], uuid: str) -> tuple[dict[str, Any], int]:
     """Store what somebody did and have it done. What the service refuses is kept all the same, with the reason."""
     body = request.get_data(cache=False)
     said, told = _read(actor(), body)
-    row, new = deeds.receive(actor(), _uuid(uuid), body, said, told, request.headers.get("QC-Seal"))
+    row, new = deeds.receive(actor(), uuid_in_address(uuid, "record"), body, said, told, request.headers.get("QC-Seal"))
     return answer(row, args["lang"] or reader_language()), 201 if new else 200
 
 
@@ -54,16 +53,6 @@ def answer(row: Deed, language: str) -> dict[str, Any]:
     why = None if row.code is None else {"code": row.code, "detail": say(unpacked(row.reason))}
     notes = [{"code": note["code"], "detail": say(unpacked(note["text"]))} for note in row.notes]
     return {"receipt": row.uuid, "sha256": row.sha256, "state": row.state, "reason": why, "notes": notes}
-
-
-def _uuid(text: str) -> str:
-    """The address's UUID in its usual form, however it was written."""
-    lower = text.lower()
-    try:
-        UUID(lower)
-    except ma.ValidationError as error:
-        raise NotFound("record", text) from error
-    return lower
 
 
 def _read(who: Actor, body: bytes) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

@@ -6,7 +6,7 @@ the service refuses is undone and kept with its reason. Nothing is ever stored a
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -172,7 +172,7 @@ def _actor(actor: Actor, signer: Signer, at: datetime) -> Actor:
     who = sessions.actor_at(person, device, db.obj.now())
     if not who.roles:
         raise Refused("scope_missing", later(_NO_ROLE, name=person.name))
-    return who
+    return replace(who, by_card=signer.proof.method == "card")
 
 
 def _when(told: Mapping[str, Any], now: datetime) -> datetime:

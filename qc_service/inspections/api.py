@@ -7,7 +7,7 @@ from flask import request
 
 from qc_service import paging
 from qc_service.auth import actor, allow
-from qc_service.errors import NotFound, QCError, from_validation
+from qc_service.errors import QCError, from_validation
 from qc_service.inspections import acts, describing, dispositions, matching, reading, receiving, schemas
 from qc_service.inspections.models import CountedInspection, Inspection, InspectionRecord
 from qc_service.lines import service as lines
@@ -48,7 +48,9 @@ def get_seal_key() -> dict[str, str]:
 def put_inspection(uuid: str) -> tuple[dict[str, Any], int]:
     """Store an inspection. Whatever it is worth is found out afterwards: a readable one is never refused."""
     body = request.get_data(cache=False)
-    receipt = receiving.receive(actor(), _uuid(uuid), body, _read(body), request.headers.get("QC-Seal"))
+    receipt = receiving.receive(
+        actor(), schemas.uuid_in_address(uuid, "inspection"), body, _read(body), request.headers.get("QC-Seal")
+    )
     return {"receipt": receipt.uuid, "sha256": receipt.sha256}, 201 if receipt.new else 200
 
 
@@ -57,7 +59,7 @@ def put_inspection(uuid: str) -> tuple[dict[str, Any], int]:
 @blp.response(200, schemas.InspectionOut)
 def get_inspection(uuid: str) -> dict[str, Any]:
     """One inspection: where it stands and why, and every answer with the check it was judged against."""
-    return describing.whole(describing.find(actor(), "inspection.read", _uuid(uuid)))
+    return describing.whole(describing.find(actor(), "inspection.read", schemas.uuid_in_address(uuid, "inspection")))
 
 
 @blp.route("/inspections/<uuid>/confirm", methods=["POST"], parameters=[_UUID])
@@ -67,7 +69,7 @@ def get_inspection(uuid: str) -> dict[str, Any]:
 @blp.response(200, schemas.InspectionOut)
 def confirm(body: dict[str, Any], uuid: str) -> dict[str, Any]:
     """Give your word for what made an inspection doubtful."""
-    return _shown(acts.confirm(actor(), _uuid(uuid), body["note"], signer()))
+    return _shown(acts.confirm(actor(), schemas.uuid_in_address(uuid, "inspection"), body["note"], signer()))
 
 
 @blp.route("/inspections/<uuid>/match", methods=["POST"], parameters=[_UUID])
@@ -77,7 +79,7 @@ def confirm(body: dict[str, Any], uuid: str) -> dict[str, Any]:
 @blp.response(200, schemas.InspectionOut)
 def match(body: dict[str, Any], uuid: str) -> dict[str, Any]:
     """Say which lot an inspection was of that names one which nobody knows."""
-    return _shown(matching.match(actor(), _uuid(uuid), body, signer()))
+    return _shown(matching.match(actor(), schemas.uuid_in_address(uuid, "inspection"), body, signer()))
 
 
 @blp.route("/nonconformities/<nonconformity_id>/dispositions", methods=["POST"])
@@ -98,7 +100,7 @@ def decide_disposition(body: dict[str, Any], nonconformity_id: str) -> dict[str,
 @blp.response(200, schemas.InspectionOut)
 def own(body: dict[str, Any], uuid: str) -> dict[str, Any]:
     """Say whether an inspection that names you was yours, where the tablet could not prove it."""
-    return _shown(acts.own(actor(), _uuid(uuid), signer(), mine=body["mine"]))
+    return _shown(acts.own(actor(), schemas.uuid_in_address(uuid, "inspection"), signer(), mine=body["mine"]))
 
 
 @blp.route("/inspections/<uuid>/void", methods=["POST"], parameters=[_UUID])
@@ -108,7 +110,7 @@ def own(body: dict[str, Any], uuid: str) -> dict[str, Any]:
 @blp.response(200, schemas.InspectionOut)
 def ask_to_void(body: dict[str, Any], uuid: str) -> dict[str, Any]:
     """Say why an inspection should not stand; it does until another person agrees."""
-    return _shown(acts.ask_to_void(actor(), _uuid(uuid), body["reason"], signer()))
+    return _shown(acts.ask_to_void(actor(), schemas.uuid_in_address(uuid, "inspection"), body["reason"], signer()))
 
 
 @blp.route("/inspections/<uuid>/void/agree", methods=["POST"], parameters=[_UUID])
@@ -118,7 +120,7 @@ def ask_to_void(body: dict[str, Any], uuid: str) -> dict[str, Any]:
 @blp.response(200, schemas.InspectionOut)
 def agree_to_void(body: dict[str, Any], uuid: str) -> dict[str, Any]:  # noqa: ARG001 - who signed is known
     """Agree that an inspection is void. It stays to be read."""
-    return _shown(acts.agree_to_void(actor(), _uuid(uuid), signer()))
+    return _shown(acts.agree_to_void(actor(), schemas.uuid_in_address(uuid, "inspection"), signer()))
 
 
 @blp.route("/inspections", methods=["GET"])
@@ -152,16 +154,6 @@ def _shown(row: Inspection) -> dict[str, Any]:
 def _listed(row: Any, places: dict[str | None, str]) -> dict[str, Any]:
     found = describing.summary(row, row.sha256, counted=row.counting is not None, places=places)
     return {**found, "answers": [], "nonconformities": [], "signatures": []}
-
-
-def _uuid(text: str) -> str:
-    """The address's UUID in its usual form, however it was written."""
-    lower = text.lower()
-    try:
-        schemas.UUID(lower)
-    except ma.ValidationError as error:
-        raise NotFound("inspection", text) from error
-    return lower
 
 
 def _read(body: bytes) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Inspections and lots on the wire."""
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
+from qc_service.errors import NotFound
 from qc_service.inspections.filling import WHAT
 from qc_service.inspections.rules import BUCKETS, REASONS
 from qc_service.lots.schemas import MOST_PEOPLE
@@ -20,6 +21,16 @@ WEEK_MS = 7 * 24 * 3600 * 1000
 UUID = validate.Regexp(
     r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", error="A UUID in lower case, with its dashes."
 )
+
+
+def uuid_in_address(text: str, what: str) -> str:
+    """The UUID in its usual form, however the address writes it; `what` cannot be there under anything else."""
+    lower = text.lower()
+    try:
+        UUID(lower)
+    except ValidationError as error:
+        raise NotFound(what, text) from error
+    return lower
 
 
 def _units(**kwargs: object) -> fields.Integer:

@@ -15,7 +15,7 @@ from qc_service.procedures.models import Acknowledgement, ProcedureDecision
 from tests.deed_life import deeds, events, makers
 from tests.floor_life import record
 from tests.procedure_life import document, later
-from tests.tablet_life import set_pin, signed_in_again, tablet_of
+from tests.tablet_life import card_of, lose_card, set_pin, signed_in_again, tablet_of
 
 PIN, OTHER = "739154", "260483"
 HOUR = 3600
@@ -194,6 +194,34 @@ def test_a_deed_that_is_sent_again_asks_and_reports_once(floor, boss, tablet):
 
     assert statuses == [201, 200, 200]
     assert len(boss.done("GET", "/step-reports")["data"]) == 1
+
+
+# --- a badge card ---
+
+
+def test_what_a_card_seals_is_done_and_signed_as_by_card(floor, tablet, second):
+    floor.lot("A")
+    card = card_of("MIA")
+
+    made = tablet.does("made", "MIA", card, lot="A")
+    read = tablet.does("read", "MIA", card, procedure="CAN", version=2, language="da", meaning="read_and_understood")
+
+    assert (made.json["state"], read.json["state"]) == ("done", "done")
+    assert makers(floor) == [("MIA", None)]
+    mine = signed_in_again(floor, "MIA").done("GET", "/me/qualifications")
+    assert [one["signature"]["method"] for one in mine["acknowledgements"] if one["version"] == 2] == ["card"]
+
+
+def test_what_a_lost_card_seals_is_kept_and_not_done(floor, tablet):
+    floor.lot("A")
+    card = card_of("MIA")
+    lose_card("MIA")
+
+    answer = tablet.does("made", "MIA", card, lot="A")
+
+    assert (answer.status_code, answer.json["state"]) == (201, "refused")
+    assert answer.json["reason"]["code"] == "identity_unconfirmed"
+    assert makers(floor) == []
 
 
 # --- at once ---
