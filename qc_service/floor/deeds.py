@@ -30,7 +30,7 @@ from qc_service.texts import Text, later, packed
 SEND = "deed.send"
 MOST = 500  # that are listed at once
 
-_NO_PIN = later("The PIN does not belong to badge %(badge)s. Sign in with your own badge and PIN, and do it again.")
+_NO_PIN = later("That is not the PIN or the card of badge %(badge)s. Sign in with your own badge, and do it again.")
 _NO_ROLE = later("%(name)s has no role here: ask a supervisor.")
 _LEFT = later("%(name)s no longer worked here then: ask a supervisor.")
 

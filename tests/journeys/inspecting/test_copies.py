@@ -233,7 +233,7 @@ def test_what_else_was_done_at_the_tablet_comes_with_it_and_what_does_not_count_
     assert [(one["kind"], one["badge"], one["status"]) for one in told] == [
         ("made", "MIA", "stored"), ("made", "GHOST", "stored"), (None, None, "damaged"),
     ]  # fmt: skip
-    assert (told[0]["detail"], told[1]["detail"].startswith("The PIN does not belong to badge")) == ("", True)
+    assert (told[0]["detail"], told[1]["detail"].startswith("That is not the PIN or the card of badge")) == ("", True)
     assert {"badge": "MIA", "unit": "U-9"}.items() <= boss.done("GET", "/lots/A")["makers"][-1].items()
     assert [one["status"] for one in carried(boss, file)["deeds"]] == ["here", "here", "damaged"]
 

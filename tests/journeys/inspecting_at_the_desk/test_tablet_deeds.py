@@ -31,7 +31,7 @@ def test_who_did_what_when_and_why_it_did_not_count_is_told_with_the_way_to_the_
 
     assert "Deeds that did not count 1" in desk.text
     assert "Made unit U-1 of lot A Name of MIA (MIA) not proved" in desk.text
-    assert "The PIN does not belong to badge 'MIA'." in desk.text
+    assert "That is not the PIN or the card of badge 'MIA'." in desk.text
     assert "Tablet 4" in desk.text
     assert "/lots/A?site=S1" in desk.answer.text
 

@@ -163,7 +163,7 @@ def test_a_page_that_asks_for_anything_else_than_its_own_files_is_not_made(tmp_p
 def test_a_page_that_takes_too_long_is_given_up(monkeypatch):
     monkeypatch.setattr(paper_pdf, "WALL_SECONDS", 0.05)
     with pytest.raises(QCError) as refused:
-        pdf_of("<html lang=en><title>x</title><p>y</p></html>", "/x", {})
+        pdf_of("<html lang=en><title>x</title>" + "<p>y" * 20_000 + "</html>", "/x", {})
     assert (refused.value.code, refused.value.retry_after) == ("unavailable", 60)
 
 
