@@ -80,6 +80,7 @@ class Story:
             "action": self.action,
             "in_effect_at": iso(self.ended(self.fixed_after, last)),
             "promise": {"rate": self.promise},
+            "method": "fixwatch-1",  # the method whose verdicts on these series are published
             "baseline": {"exclude": [{"external_id": self.external_id(one), "why": why} for one, why in self.left_out]},
         }
 

@@ -29,7 +29,8 @@ Note = Literal[
     "verification_above_one",
 ]
 
-METHODS = ("fixwatch-1",)  # what a fix may name; the workers' registry holds the code, and a test that both agree
+# what a fix may name; the workers' registry holds the code, and a test that both agree
+METHODS = ("fixwatch-1", "fixwatch-2")
 DEFAULT_METHOD = METHODS[-1]
 MODES = ("default", "strict")
 

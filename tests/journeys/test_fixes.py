@@ -38,7 +38,7 @@ def judge_series(plant, name, batch):
     plant.ingest([count(i, n, d) for i, n, d in rows if i < first])
     fix = plant.fix(
         in_effect_at=hour(first)[0], promise={"rate": promise},
-        baseline={"lots": 60, "exclude": [f"JC-{i}" for i in left_out]},
+        baseline={"lots": 60, "exclude": [f"JC-{i}" for i in left_out]}, method="fixwatch-1",
     )  # fmt: skip
     after = [count(i, n, d) for i, n, d in rows if i >= first]
     for start in range(0, len(after), batch):

@@ -78,31 +78,30 @@ class Stakes:
         """The stakes after lot number `lot` of `n` units and `d` events, at correlation `rho`."""
         upper, lower = wagers(config)
         if config.mode == "strict":
-            raw, growth = self.raw, _strict_growth(upper, rho, n, d)
+            raw, grown = self.raw, strict_growth(upper, rho, n, d)
         else:
-            raw = _growth(upper, rho, n, d)
+            raw = growth(upper, shape(upper.against, rho), n, d)
             cap = CAP_START + CAP_GROWTH * lot / (lot + CAP_HALF_GROWN)
             caps = [max(cap, min(before, CAP_REPEATED)) for before in self.raw]
-            growth = tuple(map(min, raw, caps))
-        lower_growth = (min(grown, CAP_LOWER) for grown in _growth(lower, rho, n, d))
+            grown = tuple(map(min, raw, caps))
+        lower_grown = (min(one, CAP_LOWER) for one in growth(lower, shape(lower.against, rho), n, d))
         joining = _log_joining(lot)
         return type(self)(
-            upper=tuple(_logaddexp(x, joining) + more for x, more in zip(self.upper, growth, strict=True)),
+            upper=tuple(logaddexp(x, joining) + more for x, more in zip(self.upper, grown, strict=True)),
             raw=raw,
-            lower=tuple(_logaddexp(x, joining) + more for x, more in zip(self.lower, lower_growth, strict=True)),
+            lower=tuple(logaddexp(x, joining) + more for x, more in zip(self.lower, lower_grown, strict=True)),
         )
 
     def log_evidence(self, lot: int) -> tuple[float, float]:
         """ln of E_fail and of E_ok after lot number `lot`: the weighted stakes and the unspent money."""
         unspent = log((1 - FROM_THE_START) * HALF_JOINED / (HALF_JOINED + lot))
-        e_fail = _log_mix(self.upper, LOG_UPPER_WEIGHTS, unspent)
-        e_ok = _log_mix(self.lower, LOG_LOWER_WEIGHTS, unspent)
+        e_fail = log_mix(self.upper, LOG_UPPER_WEIGHTS, unspent)
+        e_ok = log_mix(self.lower, LOG_LOWER_WEIGHTS, unspent)
         return e_fail, e_ok
 
 
-def _growth(bets: Wagers, rho: float, n: int, d: int) -> tuple[float, ...]:
-    """ln of each likelihood ratio: its rate to the rate it bets against, Gamma-Poisson of one shape."""
-    k = shape(bets.against, rho)
+def growth(bets: Wagers, k: float, n: int, d: int) -> tuple[float, ...]:
+    """ln of each likelihood ratio: its rate to the rate it bets against, Gamma-Poisson of one shape k."""
     scale = k + n * bets.against
     return tuple(
         d * ratio - (d + k) * log1p(n * (rate - bets.against) / scale)
@@ -110,19 +109,19 @@ def _growth(bets: Wagers, rho: float, n: int, d: int) -> tuple[float, ...]:
     )
 
 
-def _strict_growth(bets: Wagers, rho: float, n: int, d: int) -> tuple[float, ...]:
+def strict_growth(bets: Wagers, rho: float, n: int, d: int) -> tuple[float, ...]:
     """ln of the growth of bets on the mere rate of a lot, fair whatever law the lot rates follow.
 
     A stake is the expected excess over its second moment, near the best for a small edge (betting on
     bounded means: Waudby-Smith and Ramdas, 2024). Here the correlation only chooses the size of the bet.
     """
     against, k = bets.against, shape(bets.against, rho)
-    growth = []
+    grown = []
     for rate in bets.rates:
         edge = rate - against
         stake = min(edge / (rate / n + rate * rate / k + edge * edge), LARGEST_STRICT_BET / against)
-        growth.append(log1p(stake * (d / n - against)))
-    return tuple(growth)
+        grown.append(log1p(stake * (d / n - against)))
+    return tuple(grown)
 
 
 def _log_joining(lot: int) -> float:
@@ -130,12 +129,12 @@ def _log_joining(lot: int) -> float:
     return log((1 - FROM_THE_START) * HALF_JOINED / ((HALF_JOINED + lot - 1) * (HALF_JOINED + lot)))
 
 
-def _logaddexp(a: float, b: float) -> float:
+def logaddexp(a: float, b: float) -> float:
     high, low = (a, b) if a > b else (b, a)
     return high + log1p(exp(low - high))
 
 
-def _log_mix(stakes: Sequence[float], log_weights: Sequence[float], unspent: float) -> float:
+def log_mix(stakes: Sequence[float], log_weights: Sequence[float], unspent: float) -> float:
     terms = [x + w for x, w in zip(stakes, log_weights, strict=True)]
     terms.append(unspent)
     most = max(terms)

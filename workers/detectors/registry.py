@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
-from workers.detectors import fixwatch1
+from workers.detectors import fixwatch1, fixwatch2, verdicts
 from workers.detectors.values import Config, Finding, Point
 
 S = TypeVar("S")
@@ -53,10 +53,19 @@ METHODS = Methods(
             name=fixwatch1.NAME,
             start=fixwatch1.start,
             update=fixwatch1.update,
-            finding=fixwatch1.finding,
+            finding=verdicts.finding,
             fold=fixwatch1.fold,
             dump=fixwatch1.State.to_json,
             load=fixwatch1.State.from_json,
+        ),
+        fixwatch2.NAME: Method(
+            name=fixwatch2.NAME,
+            start=fixwatch2.start,
+            update=fixwatch2.update,
+            finding=verdicts.finding,
+            fold=fixwatch2.fold,
+            dump=fixwatch2.State.to_json,
+            load=fixwatch2.State.from_json,
         ),
     }
 )

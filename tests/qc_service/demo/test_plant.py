@@ -26,8 +26,9 @@ from qc_service.lines.service import ensure_site
 from qc_service.people.credentials import init_people
 from qc_service.people.models import ApiKey, Device, Person
 from qc_service.people.signin import sign_in_at_desk, sign_in_on_tablet
-from workers.detectors.fixwatch1 import finding, start, update
+from workers.detectors.fixwatch1 import start, update
 from workers.detectors.values import Config, Finding
+from workers.detectors.verdicts import finding
 
 NOW = datetime(2026, 11, 18, 9, 41, tzinfo=UTC)
 

@@ -11,8 +11,9 @@ import pytest
 
 from qc_service.fixes.rules import Lot, Promise, freeze
 from workers.detectors.bets import LOWER_WEIGHTS, UPPER_WEIGHTS, Stakes, shape, wagers
-from workers.detectors.fixwatch1 import State, finding, fold, start, update
+from workers.detectors.fixwatch1 import State, fold, start, update
 from workers.detectors.values import Config
+from workers.detectors.verdicts import finding
 
 RHO = 0.02
 HISTORIES = ([], [(50, 1)], [(50, 9), (200, 40)], [(300, 0)] * 6)

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc_service.fixes.rules import Lot, Promise, freeze
-from workers.detectors.fixwatch1 import State, finding, fold, start, update
+from workers.detectors.fixwatch1 import State, fold, start, update
 from workers.detectors.values import Config, Finding
+from workers.detectors.verdicts import finding
 
 HALVED = Config(alarm=0.0165, verification=0.0225, promised=0.015, working_baseline=0.03, rho=0.003)
 GOOD, BAD = (300, 4), (300, 10)

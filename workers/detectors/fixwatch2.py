@@ -1,0 +1,92 @@
+"""The method `fixwatch-2`: quicker to see that a fix does not hold, and slower to be told that it does.
+
+It differs from `fixwatch-1` in three things, and shares the verdicts, the locator and the state of the rest:
+- it bets on higher rates with the best factors that are as fair (`convex_bets.py`): a fix that never worked and a
+  relapse are seen in fewer lots at the same chance of a false alarm;
+- more of that money waits for a later change, where relapses come from;
+- a proof assumes the most clustered lots that have not been ruled out since the fix (`clustering.py`), because lots
+  that became more clustered would otherwise be taken for lots that became better.
+
+Measurements, and what was tried and lost, are in `docs/evidence.md`. The name and every number it gives are fixed
+for ever.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from workers.detectors.bets import shape
+from workers.detectors.clustering import Clustering
+from workers.detectors.convex_bets import ConvexStakes
+from workers.detectors.spread import Spread
+from workers.detectors.values import Config, Point, check_lot
+from workers.detectors.verdicts import PACE_DIGITS, PACE_LOTS, Rise, Standing, judged
+
+NAME = "fixwatch-2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State(Standing):
+    """As the state of `fixwatch-1`, with its own bets, and how clustered the lots since the fix may be."""
+
+    stakes: ConvexStakes
+    clustering: Clustering = field(default_factory=Clustering)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of `to_json`. Raises `KeyError` or `TypeError` on a missing or unknown key."""
+        parts = {
+            "stakes": ConvexStakes(**{name: tuple(values) for name, values in data["stakes"].items()}),
+            "spread": Spread(**data["spread"]),
+            "rise": Rise(**data["rise"]),
+            "clustering": Clustering(tuple(data["clustering"]["logs"])),
+        }
+        return cls(**{**data, **parts, "recent": tuple(data["recent"])})
+
+
+def start(config: Config) -> State:
+    """The state at the moment of the fix, before any lot."""
+    spread = Spread(config.pairs, config.sum_u, config.sum_p, config.sum_n, config.sum_m)
+    return State(stakes=ConvexStakes(), spread=spread, rise=Rise())
+
+
+def update(config: Config, state: State, lot_n: int, lot_d: int) -> State:
+    """The state after the next lot: `lot_n` units (at least 1), `lot_d` events (at least 0).
+
+    `state` is left as it was. Raises `ValueError` on a lot whose numbers cannot be. Constant time.
+    """
+    check_lot(config.kind, lot_n, lot_d)
+    lot, units, events = state.lots + 1, state.units + lot_n, state.events + lot_d
+    rho = state.spread.rho(config.rho, lot)
+    proof_shape = min(shape(config.verification, rho), state.clustering.shape())
+    stakes = state.stakes.after(config, rho, proof_shape, lot, lot_n, lot_d)
+    log_e_fail, log_e_ok = stakes.log_evidence(lot)
+    return judged(
+        config,
+        State(
+            lots=lot,
+            units=units,
+            events=events,
+            stakes=stakes,
+            spread=state.spread.after(lot_n, lot_d),
+            rise=state.rise.after(config, lot, lot_n, lot_d),
+            clustering=state.clustering.after((events + 0.5) / units, lot_n, lot_d),
+            log_e_fail=log_e_fail,
+            log_e_ok=log_e_ok,
+            log_e_ok_max=max(state.log_e_ok_max, log_e_ok),
+            recent=(*state.recent[-PACE_LOTS:], round(log_e_ok, PACE_DIGITS)),
+            verified_at=state.verified_at,
+            flagged_at=state.flagged_at,
+            log_e_flag=state.log_e_flag,
+            pattern=state.pattern,
+        ),
+    )
+
+
+def fold(config: Config, lots: Iterable[tuple[int, int]]) -> tuple[State, list[Point]]:
+    """The state after all lots `(n, d)` from the first, and the evidence after each, for charts."""
+    state, points = start(config), []
+    for n, d in lots:
+        state = update(config, state, n, d)
+        points.append(Point(state.lots, state.log_e_fail, state.log_e_ok))
+    return state, points
