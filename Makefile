@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile
 # pip does the same.
 install = { $(BIN)/uv pip install -q --native-tls --python $(BIN)/python $(1) 2>/dev/null || $(PIP) $(1); }
 
-.PHONY: run test check style types imports browser pango bench campaign clean
+.PHONY: run test check style types imports browser pango bench evidence-bench campaign clean
 
 run: .venv/.core pango
 	@exec $(BIN)/qc demo --data var
@@ -32,6 +32,10 @@ imports: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m pytest -m bench -s
+
+# a quarter of an hour; writes its tables into docs/evidence.md
+evidence-bench: .venv/.dev
+	$(BIN)/python -m tests.evidence
 
 campaign: .venv/.dev
 	$(BIN)/python -m pytest -m 'campaign and kill' -s

@@ -38,11 +38,12 @@ class Setting:
     lower_start: float
     cap_start: float
     clustering: bool
+    seemed: int
 
 
 SETTINGS = {
-    "fixwatch-1": Setting(convex=False, upper_start=0.5, lower_start=0.5, cap_start=1.25, clustering=False),
-    "fixwatch-2": Setting(convex=True, upper_start=0.25, lower_start=0.5, cap_start=1.1, clustering=True),
+    "fixwatch-1": Setting(convex=False, upper_start=0.5, lower_start=0.5, cap_start=1.25, clustering=False, seemed=5),
+    "fixwatch-2": Setting(convex=True, upper_start=0.25, lower_start=0.5, cap_start=1.1, clustering=True, seemed=4),
 }
 
 
@@ -92,7 +93,7 @@ class _Watches:
     def run(self, n: Floats, d: Floats) -> Result:
         size = n.shape[1]
         units, events, most_ok = np.zeros(size), np.zeros(size), np.zeros(size)
-        height, first = np.zeros(size), np.ones(size, np.int64)
+        height, first, risen, rose = np.zeros(size), np.ones(size, np.int64), np.zeros(size), np.zeros(size)
         flagged, proved, pattern = (np.zeros(size, np.int64) for _ in range(3))
         fails, oks = np.empty(n.shape), np.empty(n.shape)
         for place in range(len(n)):
@@ -104,9 +105,12 @@ class _Watches:
             height = height + d[place] * np.log(self.base / self.alarm) - n[place] * (self.base - self.alarm)
             fallen = height <= 0
             height, first = np.where(fallen, 0, height), np.where(fallen, lot + 1, first)
+            risen, rose = np.where(fallen, 0, risen + n[place]), np.where(fallen, 0, rose + d[place])
             most_ok = np.maximum(most_ok, ok)
             new = (flagged == 0) & (fail >= self.threshold) & (lot >= 3) & (events >= 2)
-            worked = (proved > 0) | ((most_ok >= log(5)) & (first > 4))
+            worked = (proved > 0) | ((most_ok >= log(self.how.seemed)) & (first > 4))
+            if self.how.clustering:
+                worked |= (first > 150) & (events - rose <= self.proof * (units - risen))
             short = events / units < self.base - (self.base - self.promised) / 4
             pattern = np.where(new, np.where(worked, RELAPSED, np.where(short, SHORT, NEVER)), pattern)
             flagged = np.where(new, lot, flagged)

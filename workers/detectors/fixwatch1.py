@@ -16,9 +16,11 @@ from typing import Any, Self
 from workers.detectors.bets import Stakes
 from workers.detectors.spread import Spread
 from workers.detectors.values import Config, Point, check_lot
-from workers.detectors.verdicts import PACE_DIGITS, PACE_LOTS, Rise, Standing, judged
+from workers.detectors.verdicts import LEANING, PACE_DIGITS, PACE_LOTS, Rise, Standing, judged
 
 NAME = "fixwatch-1"
+
+LOTS_BEFORE_RELAPSE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ def update(config: Config, state: State, lot_n: int, lot_d: int) -> State:
             log_e_flag=state.log_e_flag,
             pattern=state.pattern,
         ),
+        _seemed_to_work,
     )
 
 
@@ -78,3 +81,7 @@ def fold(config: Config, lots: Iterable[tuple[int, int]]) -> tuple[State, list[P
         state = update(config, state, n, d)
         points.append(Point(state.lots, state.log_e_fail, state.log_e_ok))
     return state, points
+
+
+def _seemed_to_work(_config: Config, state: Standing) -> bool:
+    return state.log_e_ok_max >= LEANING and state.rise.first > LOTS_BEFORE_RELAPSE

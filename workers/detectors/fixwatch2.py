@@ -13,6 +13,7 @@ for ever.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import log
 from typing import Any, Self
 
 from workers.detectors.bets import shape
@@ -23,6 +24,10 @@ from workers.detectors.values import Config, Point, check_lot
 from workers.detectors.verdicts import PACE_DIGITS, PACE_LOTS, Rise, Standing, judged
 
 NAME = "fixwatch-2"
+
+SEEMED_TO_WORK = log(4)  # proof enough, a few lots before the rate rose, to call it a relapse ...
+LOTS_BEFORE_RELAPSE = 4
+LONG_BEFORE = 150  # ... and so are this many lots whose rate was below the verification rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,7 @@ def update(config: Config, state: State, lot_n: int, lot_d: int) -> State:
             log_e_flag=state.log_e_flag,
             pattern=state.pattern,
         ),
+        _seemed_to_work,
     )
 
 
@@ -90,3 +96,11 @@ def fold(config: Config, lots: Iterable[tuple[int, int]]) -> tuple[State, list[P
         state = update(config, state, n, d)
         points.append(Point(state.lots, state.log_e_fail, state.log_e_ok))
     return state, points
+
+
+def _seemed_to_work(config: Config, state: Standing) -> bool:
+    """A careful proof is slow where lots are clustered, so a long time at a low rate says it as well."""
+    rise = state.rise
+    units, events = state.units - rise.units, state.events - rise.events
+    long_low = rise.first > LONG_BEFORE and events <= config.verification * units
+    return long_low or (state.log_e_ok_max >= SEEMED_TO_WORK and rise.first > LOTS_BEFORE_RELAPSE)

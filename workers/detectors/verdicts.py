@@ -3,6 +3,7 @@
 A verdict is latched. The order of its questions matters: a fix that is called broken is never proved any more.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from math import ceil, log
 from typing import Any, Self, TypeVar
@@ -12,7 +13,6 @@ from workers.detectors.values import Config, Finding, Pattern, Verdict
 
 LEANING = log(5)  # evidence worth a look, and proof enough that a fix once worked
 LOTS_MIN, EVENTS_MIN = 3, 2  # no fix is called broken on less
-LOTS_BEFORE_RELAPSE = 4
 SHORT_OF_PROMISE = 0.25  # of the promised improvement: a fix that keeps more did something
 PACE_LOTS = 20
 PACE_DIGITS = 4
@@ -97,13 +97,17 @@ def finding(config: Config, state: Standing) -> Finding:
     )
 
 
-def judged(config: Config, state: S) -> S:
-    """The state with the verdict its latest lot brings, if any. After a flag nothing is proved any more."""
+def judged(config: Config, state: S, seemed_to_work: Callable[[Config, Standing], bool]) -> S:
+    """The state with the verdict its latest lot brings, if any. After a flag nothing is proved any more.
+
+    `seemed_to_work`: had the fix worked before, though it was not proved? Asked at the flag, for its pattern.
+    """
     if state.flagged_at is not None:
         return state
     enough = state.lots >= LOTS_MIN and state.events >= EVENTS_MIN
     if state.log_e_fail >= config.log_threshold and enough:
-        pattern = _pattern(config, state)
+        worked = state.verified_at is not None or seemed_to_work(config, state)
+        pattern = "relapsed" if worked else _pattern(config, state)
         return replace(state, flagged_at=state.lots, log_e_flag=state.log_e_fail, pattern=pattern)
     if state.verified_at is None and state.log_e_ok >= config.log_threshold:
         return replace(state, verified_at=state.lots)
@@ -111,10 +115,7 @@ def judged(config: Config, state: S) -> S:
 
 
 def _pattern(config: Config, state: Standing) -> Pattern:
-    """In which way a fix does not hold, as it looks at the lot that flags it."""
-    seemed_to_work = state.log_e_ok_max >= LEANING and state.rise.first > LOTS_BEFORE_RELAPSE
-    if state.verified_at is not None or seemed_to_work:
-        return "relapsed"
+    """In which way a fix that never worked does not hold, as it looks at the lot that flags it."""
     base = config.working_baseline
     some_effect = state.events / state.units < base - SHORT_OF_PROMISE * (base - config.promised)
     return "short_of_promise" if some_effect else "never_worked"
