@@ -4,7 +4,7 @@ A lot that comes after the last one costs one update. A late or corrected lot co
 lots is part of what the evidence means. Either way the result is the same as if the lots had come in their order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
@@ -12,6 +12,7 @@ from typing import Any, cast
 from peewee import SQL, fn
 
 from qc_service import audit
+from qc_service.charts.far_out import is_far_out, most_expected
 from qc_service.clock import parse
 from qc_service.counts import history
 from qc_service.counts.history import LotOfMeasure
@@ -23,9 +24,10 @@ from qc_service.fixes.models import Fix, FixState
 from qc_service.flags import service as flags
 from qc_service.flags.models import Watch, WatchPoint
 from workers.detectors.registry import METHODS
-from workers.detectors.values import Config, Mode
+from workers.detectors.values import Config, Mode, Point
 
 MOST_UNREAD = 500  # counts that carry nothing for a watch are passed over, but not read again for ever
+MOST_FAR_OUT = 50  # marks that a watch keeps; a line with more has other worries than the first of them
 
 
 def judge_line(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001 - every reaction is given the time
@@ -99,12 +101,12 @@ def _anew(fix: Fix, state: FixState, watch: Watch, head: int, corrected: list[st
     measure = MEASURES[fix.measure]
     lots = list(history.lots(fix.line_id, measure, fix.defect_code, condition=_window(fix, state)))
     method, config = METHODS[fix.method], Config.from_json(watch.config)
-    final, points = method.fold(config, [(lot.n, lot.d) for lot in lots])
-    rows = [(lot, point.log_e_fail, point.log_e_ok) for lot, point in zip(lots, points, strict=True)]
+    final, points = method.fold(config, [(lot.n, lot.d) for lot in lots], None)
+    rows = _rows(lots, points)
     same = _same_points(watch, rows)
+    finding = {**asdict(method.finding(config, final)), "far_out": _far_out(config, lots, points)}
     return flags.Judged(
-        method.dump(final), asdict(method.finding(config, final)), same + 1, rows[same:], head,
-        lots[-1].key if lots else None, corrected or (),
+        method.dump(final), finding, same + 1, rows[same:], head, lots[-1].key if lots else None, corrected or (),
     )  # fmt: skip
 
 
@@ -169,13 +171,23 @@ def _last_key(watch: Watch) -> history.LotKey:
 
 def _fold(fix: Fix, watch: Watch, fresh: list[LotOfMeasure], head: int) -> flags.Judged:
     method, config = METHODS[fix.method], Config.from_json(watch.config)
-    state = method.load(watch.state)
-    points = []
-    for lot in fresh:
-        state = method.update(config, state, lot.n, lot.d)
-        finding = method.finding(config, state)
-        points.append((lot, finding.log_e_fail, finding.log_e_ok))
+    state, points = method.fold(config, [(lot.n, lot.d) for lot in fresh], method.load(watch.state))
+    far_out = [*watch.finding.get("far_out", ()), *_far_out(config, fresh, points)][-MOST_FAR_OUT:]
     return flags.Judged(
-        method.dump(state), asdict(method.finding(config, state)), watch.lots + 1, points, head,
-        fresh[-1].key if fresh else watch.last_key and _last_key(watch),
+        method.dump(state), {**asdict(method.finding(config, state)), "far_out": far_out}, watch.lots + 1,
+        _rows(fresh, points), head, fresh[-1].key if fresh else watch.last_key and _last_key(watch),
     )  # fmt: skip
+
+
+def _rows(lots: Sequence[LotOfMeasure], points: Sequence[Point]) -> list[tuple[LotOfMeasure, float, float]]:
+    return [(lot, point.log_e_fail, point.log_e_ok) for lot, point in zip(lots, points, strict=True)]
+
+
+def _far_out(config: Config, lots: Sequence[LotOfMeasure], points: Sequence[Point]) -> list[dict[str, int]]:
+    """Lots to be looked at now, with the most events that were to be expected: the last ones of them."""
+    found = [
+        {"lot": point.lot, "most": int(most_expected(config.kind, lot.n, config.alarm, point.rho))}
+        for lot, point in zip(lots, points, strict=True)
+        if is_far_out(config.kind, lot.n, lot.d, config.alarm, point.rho)
+    ]
+    return found[-MOST_FAR_OUT:]

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from qc_service.alerts.models import Alert
 from qc_service.auth import actor, allow
-from qc_service.desk import chart, line_calls, lots_held
+from qc_service.desk import chart, chart_hints, line_calls, lots_held
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import age, page, resaid, wording, words
 from qc_service.errors import NotFound
@@ -61,9 +61,11 @@ def _evidence_page(
     printed = "print" in request.args
     doc = _in_words(doc)
     draw = f"{endpoint}_chart"
+    hints = [{**one, "pattern": words().say(one["pattern"])} for one in chart_hints.listed(doc["points"])]
     return page(
         "evidence.html", nav="lines", doc=doc, sentence=doc["sentence"], explanation=doc["explanation"],
-        tz=doc["line"]["time_zone"], print_view=printed, history=_history(found),
+        tz=doc["line"]["time_zone"], print_view=printed, history=_history(found), hints=hints,
+        far_out=_far_out(doc), hint_words=lambda rule: words().say(chart_hints.pattern(rule)),
         chart_url=url_for(draw, **at, width=chart.WIDE, v=doc["as_of"]),
         chart_url_medium=url_for(draw, **at, width=chart.MEDIUM, v=doc["as_of"]),
         chart_url_narrow=url_for(draw, **at, width=chart.NARROW, v=doc["as_of"]),
@@ -71,6 +73,13 @@ def _evidence_page(
         back_url=url_for(endpoint, **at), baseline_changed=_baseline_change(found), alert=_open_alert(found),
         can_act=actor().may("fix.declare", found.site_id), **values,
     )  # fmt: skip
+
+
+def _far_out(doc: dict[str, Any]) -> dict[str, Any] | None:
+    """The lot to be looked at now, with the most events that were to be expected of it."""
+    mark = evidence.far_out_now(doc["numbers"])
+    point = next((one for one in doc["points"] if mark and one["lot"] == mark["lot"]), None)
+    return {**point, **mark} if point and mark else None
 
 
 @blp.get("/fixes/<fix_id>/chart.svg")
@@ -88,7 +97,9 @@ def fix_csv(fix_id: str) -> Response:
 @blp.get("/fixes/<fix_id>/spark.svg")
 @allow("fix.read")
 def fix_spark(fix_id: str) -> Response:
-    return _svg(chart.doc_sparkline(_standing(fix_id)))
+    found, watch = _judged(fix_id)
+    lots = {"points": evidence.entries(watch, found)}
+    return _svg(chart.doc_sparkline({**evidence.summary(watch, found), **lots}))
 
 
 @blp.get("/evidence/<evidence_id>/chart.svg")
@@ -107,11 +118,16 @@ def evidence_csv(evidence_id: str) -> Response:
 
 
 def _standing(fix_id: str) -> dict[str, Any]:
+    found, watch = _judged(fix_id)
+    return evidence.document(watch, found)
+
+
+def _judged(fix_id: str) -> tuple[Fix, Watch]:
     found = fixes.find_fix(actor(), "fix.read", fix_id)
     watch: Watch | None = service.watch_of(found)
     if watch is None:
         raise NotFound("chart", fix_id)
-    return evidence.document(watch, found)
+    return found, watch
 
 
 def _in_words(doc: dict[str, Any]) -> dict[str, Any]:
