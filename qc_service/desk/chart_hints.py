@@ -14,6 +14,8 @@ PATTERNS: dict[str, Text] = {
     hints.EIGHT: later("eight in a row on one side"),
 }
 
+CHART_NAMES: dict[str, Text] = {"laney_p": later("Laney's p′ chart"), "laney_u": later("Laney's u′ chart")}
+
 
 def pattern(rule: str) -> str:
     """What a rule has seen; evidence of other days may name one that nobody knows here, by its own name."""

@@ -12,7 +12,8 @@ from qc_service.desk.chart_scales import path
 INK, SOFT, DATA, HOLDS, FAILS, AMBER = "#16202a", "#55626e", "#1f5fa8", "#0b6b5d", "#b3261e", "#8a5a00"
 DASHED, DOTTED = "7 4", "1.5 3.5"
 
-HINT_AWAY = 8.0  # from its point
+HINT_AWAY = 8.0  # from its point ...
+FAR_OUT = 4.0  # ... and from the ring around one that is far out
 
 Spot = tuple[float, float]
 
@@ -124,7 +125,8 @@ def hints(reading: Reading, frame: Frame) -> list[tuple[float, float, bool]]:
     for index, point in enumerate(reading.points):
         if point.hints and point.rate is not None:
             y = frame.y(point.rate if point.pool_rate is None else point.pool_rate)
-            found.append((frame.x(index), y - HINT_AWAY if point.above else y + HINT_AWAY, point.above))
+            away = HINT_AWAY + (FAR_OUT if point.far_out else 0.0)
+            found.append((frame.x(index), y - away if point.above else y + away, point.above))
     return found
 
 

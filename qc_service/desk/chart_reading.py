@@ -27,7 +27,7 @@ class Point:
     at: str
     hints: tuple[str, ...] = ()  # the rules whose pattern is complete here
     above: bool = True  # the centre line of its stage
-    far_out: bool = False
+    far_out: bool = False  # and not after a flag: then every lot may be, and the page says what is wrong
     pool: int | None = None  # of a stage whose lots are too small to have limits of their own
     pool_rate: float | None = None
 
@@ -82,7 +82,7 @@ def _decades(value: object) -> float | None:
     return None if number is None else number / _PER_DECADE
 
 
-def _point(raw: Mapping[str, Any], centres: Mapping[str, float | None]) -> Point:
+def _point(raw: Mapping[str, Any], centres: Mapping[str, float | None], flagged: float) -> Point:
     n, d = finite(raw.get("n")), finite(raw.get("d"))
     stage = str(raw.get("stage"))
     left_out = bool(raw.get("excluded")) or stage == STRADDLING
@@ -103,7 +103,7 @@ def _point(raw: Mapping[str, Any], centres: Mapping[str, float | None]) -> Point
         at=str(raw.get("period_end") or ""),
         hints=tuple(map(str, raw.get("hints") or ())),
         above=(value or 0.0) >= (centres.get(stage) or 0.0),
-        far_out=bool(raw.get("far_out")),
+        far_out=bool(raw.get("far_out")) and (finite(raw.get("lot")) or 0.0) <= flagged,
         pool=_whole(raw.get("pool")),
         pool_rate=pool_rate,
     )
@@ -112,7 +112,8 @@ def _point(raw: Mapping[str, Any], centres: Mapping[str, float | None]) -> Point
 def read(doc: Mapping[str, Any]) -> Reading:
     numbers: Mapping[str, Any] = doc.get("numbers") or {}
     centres = {str(stage["stage"]): finite(stage.get("centre")) for stage in doc.get("stages") or ()}
-    points = tuple(_point(raw, centres) for raw in doc.get("points") or ())
+    flagged = finite(numbers.get("flagged_at_lot")) or math.inf
+    points = tuple(_point(raw, centres, flagged) for raw in doc.get("points") or ())
     measure = clean(doc["measure"].get("name"))
     if doc.get("defect_code"):
         measure = f"{measure} · {clean(doc['defect_code'])}"

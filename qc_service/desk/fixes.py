@@ -17,7 +17,7 @@ from qc_service.flags import evidence, service
 from qc_service.flags.api import table
 from qc_service.flags.models import Evidence, Verdict, Watch
 from qc_service.flags.sentences import explanation
-from qc_service.texts import later
+from qc_service.texts import Text, later
 
 WIDTHS = (chart.WIDE, chart.MEDIUM, chart.NARROW)
 
@@ -65,7 +65,9 @@ def _evidence_page(
     return page(
         "evidence.html", nav="lines", doc=doc, sentence=doc["sentence"], explanation=doc["explanation"],
         tz=doc["line"]["time_zone"], print_view=printed, history=_history(found), hints=hints,
+        what_to_do=words().say(_what_to_do(doc), lot=doc["numbers"]["change_located"]),
         far_out=_far_out(doc), hint_words=lambda rule: words().say(chart_hints.pattern(rule)),
+        chart_names={code: words().say(name) for code, name in chart_hints.CHART_NAMES.items()},
         chart_url=url_for(draw, **at, width=chart.WIDE, v=doc["as_of"]),
         chart_url_medium=url_for(draw, **at, width=chart.MEDIUM, v=doc["as_of"]),
         chart_url_narrow=url_for(draw, **at, width=chart.NARROW, v=doc["as_of"]),
@@ -75,9 +77,29 @@ def _evidence_page(
     )  # fmt: skip
 
 
+WHAT_TO_DO = {
+    "never_worked": later("Look for another cause, and record the next fix."),
+    "short_of_promise": later("It helps, but not enough: look for what is left, and record the next fix."),
+    "relapsed": later("Look for what came back, or what changed at lot %(lot)s, and record the next fix."),
+    "relapsed_somewhere": later("Look for what came back, and record the next fix."),
+    "leaning": later("Look at the line before it is certain."),
+    "too_early": later("Nothing yet: every new lot is judged."),
+    "holding": later("Nothing: every new lot is judged, and you are told if it changes."),
+}
+
+
+def _what_to_do(doc: dict[str, Any]) -> Text:
+    pattern = doc["pattern"]
+    if pattern == "relapsed" and doc["numbers"]["change_located"] is None:
+        pattern = "relapsed_somewhere"
+    told = pattern if doc["verdict"] == "not_holding" else "leaning" if doc["leaning"] else doc["verdict"]
+    return WHAT_TO_DO[told]
+
+
 def _far_out(doc: dict[str, Any]) -> dict[str, Any] | None:
-    """The lot to be looked at now, with the most events that were to be expected of it."""
-    mark = evidence.far_out_now(doc["numbers"])
+    """The lot to be looked at now, with the most events that were to be expected of it; none where the verdict says
+    more."""
+    mark = None if doc["verdict"] == "not_holding" else evidence.far_out_now(doc["numbers"])
     point = next((one for one in doc["points"] if mark and one["lot"] == mark["lot"]), None)
     return {**point, **mark} if point and mark else None
 
