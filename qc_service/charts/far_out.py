@@ -21,14 +21,15 @@ def most_expected(kind: Kind, n: float, rate: float, rho: float) -> float:
     dispersion that a lot of this size has. Small counts lie skew, so that three standard deviations are passed too
     often by chance; the limit is moved by the first term of Cornish and Fisher's expansion, (9 - 1)/6 of the third
     central moment over the variance, as A. Winterbottom, *Quality and Reliability Engineering International* 1993,
-    does it for binomial lots. At one event in a lot's mean the limit is 5.3 instead of 4, at a hundred 131 instead of
-    130, and by chance alone about one lot in 740 lies above it.
+    does it for binomial lots; never downwards. At one event in a lot's mean the limit is 5.3 instead of 4, at a hundred 131 instead of
+    130. By exact summation one lot in 580 or fewer lies above it by chance at the alarm rate itself, up to rho = 0.1; at
+    rho = 0.2 one in 180 of the gamma-Poisson ones.
     """
     rho = min(max(rho, 0.0), RHO_MAX)
     mean = n * rate
     if kind == "proportion":
         variance = mean * (1 - rate) * (1 + (n - 1) * rho)
-        lopsided = (1 - 2 * rate) * (1 + (2 * n - 1) * rho) / (1 + rho)
+        lopsided = max(1 - 2 * rate, 0.0) * (1 + (2 * n - 1) * rho) / (1 + rho)
         return min(mean + SIGMAS * sqrt(max(variance, 0.0)) + SKEW * lopsided, n)
     spread = n * rho / (1 - rho)
     return mean + SIGMAS * sqrt(mean * (1 + spread)) + SKEW * (1 + 2 * spread)
