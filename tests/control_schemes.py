@@ -26,8 +26,11 @@ def cusum_two_sided(reference, interval, values, state):
 
 
 def shiryaev_roberts(reference, log_limit, values, state):
-    """Shiryaev-Roberts' sum of likelihood ratios, of which `reference` is half the shift."""
-    state = (1 + state) * np.exp(2 * reference * (values - reference))
+    """Shiryaev-Roberts' sum of likelihood ratios, of which `reference` is half the shift.
+
+    After a value it is kept at 1 or above, as the R package spc keeps it: without that the run in control is 552.
+    """
+    state = np.maximum((1 + state) * np.exp(2 * reference * (values - reference)), 1.0)
     return state, np.log(state) >= log_limit
 
 

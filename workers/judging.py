@@ -4,7 +4,7 @@ A lot that comes after the last one costs one update. A late or corrected lot co
 lots is part of what the evidence means. Either way the result is the same as if the lots had come in their order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
@@ -12,7 +12,6 @@ from typing import Any, cast
 from peewee import SQL, fn
 
 from qc_service import audit
-from qc_service.charts.far_out import is_far_out, most_expected
 from qc_service.clock import parse
 from qc_service.counts import history
 from qc_service.counts.history import LotOfMeasure
@@ -23,11 +22,12 @@ from qc_service.fixes import service as fixes
 from qc_service.fixes.models import Fix, FixState
 from qc_service.flags import service as flags
 from qc_service.flags.models import Watch, WatchPoint
+from workers.detectors.far_out import Marks
 from workers.detectors.registry import METHODS
-from workers.detectors.values import Config, Mode, Point
+from workers.detectors.values import Config, Finding, Mode
 
 MOST_UNREAD = 500  # counts that carry nothing for a watch are passed over, but not read again for ever
-MOST_FAR_OUT = 50  # marks that a watch keeps; a line with more has other worries than the first of them
+MARKS = "far_out"  # where they stand in a watch's state; one from before there were any is folded anew
 
 
 def judge_line(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001 - every reaction is given the time
@@ -66,7 +66,7 @@ def _judge(fix: Fix, state: FixState, *, anew: bool) -> None:
         watch = locked(Watch.select().where(Watch.fix_id == fix.id)).first()
         if watch is None:
             watch, anew = flags.start_watch(change, fix, config_of(fix).to_json()), True
-        anew = anew or watch.ends_at != state.ends_at
+        anew = anew or watch.ends_at != state.ends_at or MARKS not in watch.state
         judged = _anew(fix, state, watch, head) if anew else _advance(fix, state, watch, head)
         if judged is None:
             change.discard()
@@ -101,12 +101,13 @@ def _anew(fix: Fix, state: FixState, watch: Watch, head: int, corrected: list[st
     measure = MEASURES[fix.measure]
     lots = list(history.lots(fix.line_id, measure, fix.defect_code, condition=_window(fix, state)))
     method, config = METHODS[fix.method], Config.from_json(watch.config)
-    final, points = method.fold(config, [(lot.n, lot.d) for lot in lots], None)
-    rows = _rows(lots, points)
+    final, points = method.fold(config, [(lot.n, lot.d) for lot in lots])
+    rows = [(lot, point.log_e_fail, point.log_e_ok) for lot, point in zip(lots, points, strict=True)]
     same = _same_points(watch, rows)
-    finding = {**asdict(method.finding(config, final)), "far_out": _far_out(config, lots, points)}
+    marks = Marks.start(config).after(config, [(lot.n, lot.d) for lot in lots])
     return flags.Judged(
-        method.dump(final), finding, same + 1, rows[same:], head, lots[-1].key if lots else None, corrected or (),
+        _state(method.dump(final), marks), _finding(method.finding(config, final), marks), same + 1, rows[same:], head,
+        lots[-1].key if lots else None, corrected or (),
     )  # fmt: skip
 
 
@@ -171,23 +172,24 @@ def _last_key(watch: Watch) -> history.LotKey:
 
 def _fold(fix: Fix, watch: Watch, fresh: list[LotOfMeasure], head: int) -> flags.Judged:
     method, config = METHODS[fix.method], Config.from_json(watch.config)
-    state, points = method.fold(config, [(lot.n, lot.d) for lot in fresh], method.load(watch.state))
-    far_out = [*watch.finding.get("far_out", ()), *_far_out(config, fresh, points)][-MOST_FAR_OUT:]
+    stored = dict(watch.state)
+    marks = Marks.from_json(stored.pop(MARKS)).after(config, [(lot.n, lot.d) for lot in fresh])
+    state = method.load(stored)
+    points = []
+    for lot in fresh:
+        state = method.update(config, state, lot.n, lot.d)
+        finding = method.finding(config, state)
+        points.append((lot, finding.log_e_fail, finding.log_e_ok))
     return flags.Judged(
-        method.dump(state), {**asdict(method.finding(config, state)), "far_out": far_out}, watch.lots + 1,
-        _rows(fresh, points), head, fresh[-1].key if fresh else watch.last_key and _last_key(watch),
+        _state(method.dump(state), marks), _finding(method.finding(config, state), marks), watch.lots + 1, points, head,
+        fresh[-1].key if fresh else watch.last_key and _last_key(watch),
     )  # fmt: skip
 
 
-def _rows(lots: Sequence[LotOfMeasure], points: Sequence[Point]) -> list[tuple[LotOfMeasure, float, float]]:
-    return [(lot, point.log_e_fail, point.log_e_ok) for lot, point in zip(lots, points, strict=True)]
+def _state(state: dict[str, Any], marks: Marks) -> dict[str, Any]:
+    """The detector's state with, beside it, what the marks of lots far out go on from."""
+    return {**state, MARKS: marks.to_json()}
 
 
-def _far_out(config: Config, lots: Sequence[LotOfMeasure], points: Sequence[Point]) -> list[dict[str, int]]:
-    """Lots to be looked at now, with the most events that were to be expected: the last ones of them."""
-    found = [
-        {"lot": point.lot, "most": int(most_expected(config.kind, lot.n, config.alarm, point.rho))}
-        for lot, point in zip(lots, points, strict=True)
-        if is_far_out(config.kind, lot.n, lot.d, config.alarm, point.rho)
-    ]
-    return found[-MOST_FAR_OUT:]
+def _finding(finding: Finding, marks: Marks) -> dict[str, Any]:
+    return {**asdict(finding), "far_out": [asdict(mark) for mark in marks.latest]}

@@ -43,7 +43,18 @@ _BESIDE = (
 )
 _FURTHER = ((-8, -22, "end"), (8, -22, "start"))  # only for a text that says which lot it speaks of
 _AT_FAR_OUT = ((-13, 4, "end"), (13, 4, "start"), (0, -14, "middle"), (0, 24, "middle"))
-_AT_HINT = ((0, -8, "middle"), (-6, -8, "end"), (6, -8, "start"), (-8, 4, "end"), (8, 4, "start"), (0, -24, "middle"))
+_AT_HINT = (
+    (0, -8, "middle"),
+    (-6, -8, "end"),
+    (6, -8, "start"),
+    (-8, 4, "end"),
+    (8, 4, "start"),
+    (0, -24, "middle"),
+    (0, -24, "end"),
+    (0, -40, "end"),
+    (0, -40, "start"),
+)
+_FAR_OUT_NAMED = 3  # the last ones; of those before them the table has the names
 _AT_MARK = (
     (-8, -9, "end"),
     (0, -12, "middle"),
@@ -72,11 +83,10 @@ def inside_labels(reading: Reading, frame: Frame, words: Wording) -> Iterator[La
         yield from board.put(_along(texts[0], worse, frame), covering=_ANYTHING) or board.put(
             _along(texts[1], worse, frame), covering=_ANYTHING
         )
-    for index, point in enumerate(reading.points):
-        if point.far_out and point.rate is not None:
-            texts = words.text("lot %(lot)s far out", lot=point.lot), words.text("lot %(lot)s", lot=point.lot)
-            spot = frame.x(index), frame.y(point.rate)
-            yield from board.put((one for text in texts for one in _at_lot(text, spot)), covering=_ANYTHING)
+    ringed = [point for point in reading.points if point.far_out and point.rate is not None]
+    for point, spot in list(zip(ringed, far_out(reading, frame), strict=True))[-_FAR_OUT_NAMED:]:
+        texts = words.text("lot %(lot)s far out", lot=point.lot), words.text("lot %(lot)s", lot=point.lot)
+        yield from board.put((one for text in texts for one in _at_lot(text, spot)), covering=_ANYTHING)
     for index, point in enumerate(reading.points):
         if point.why and point.rate is not None:
             yield from _note(board, point.label, point.why, (frame.x(index), frame.y(point.rate)))

@@ -148,15 +148,12 @@ def finding(config: Config, state: State) -> Finding:
     )
 
 
-def fold(config: Config, lots: Iterable[tuple[int, int]], state: State | None = None) -> tuple[State, list[Point]]:
-    """The state after lots `(n, d)` that follow on `state`, else from the first, and the evidence after each of them,
-    for charts."""
-    points = []
-    state = state or start(config)
+def fold(config: Config, lots: Iterable[tuple[int, int]]) -> tuple[State, list[Point]]:
+    """The state after all lots `(n, d)` from the first, and the evidence after each, for charts."""
+    state, points = start(config), []
     for n, d in lots:
-        rho = state.spread.rho(config.rho, state.lots + 1)
         state = update(config, state, n, d)
-        points.append(Point(state.lots, state.log_e_fail, state.log_e_ok, rho))
+        points.append(Point(state.lots, state.log_e_fail, state.log_e_ok))
     return state, points
 
 

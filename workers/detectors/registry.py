@@ -27,15 +27,15 @@ class Method(Generic[S]):
 
     start: the state before the first lot. update: the state after one more lot (units, events), leaving
     the old one as it was; `ValueError` on impossible numbers. finding: what may be said after the latest
-    lot. fold: the state and the points of a chart after a whole list of lots `(units, events)`, which
-    follow on a state, or are the first ones. dump, load: the state as a dict for JSON, and back.
+    lot. fold: the state and the points of a chart after a whole list of lots `(units, events)`.
+    dump, load: the state as a dict for JSON, and back.
     """
 
     name: str
     start: Callable[[Config], S]
     update: Callable[[Config, S, int, int], S]
     finding: Callable[[Config, S], Finding]
-    fold: Callable[[Config, Iterable[tuple[int, int]], S | None], tuple[S, list[Point]]]
+    fold: Callable[[Config, Iterable[tuple[int, int]]], tuple[S, list[Point]]]
     dump: Callable[[S], dict[str, Any]]
     load: Callable[[Mapping[str, Any]], S]
 

@@ -114,15 +114,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The evidence after one lot, for the strip below a chart (natural logarithms).
-
-    rho: the intra-lot correlation by which the lot was judged, measured on the lots before it.
-    """
+    """The evidence after one lot, for the strip below a chart (natural logarithms)."""
 
     lot: int
     log_e_fail: float
     log_e_ok: float
-    rho: float
 
 
 def check_lot(kind: Kind, n: int, d: int) -> None:

@@ -11,7 +11,7 @@ from qc_service.charts.attributes import p
 from qc_service.charts.hints import WESTERN_ELECTRIC, violations
 from qc_service.charts.values import Lot, Point
 from tests.control_schemes import agrees, cusum, cusum_two_sided, ewma, run_lengths, shiryaev_roberts
-from tests.qc_service.charts.laws import tail
+from tests.laws import tail
 from tests.qc_service.charts.reference import GOLDEN
 
 ARL = json.loads((GOLDEN / "arl_reference.json").read_text())
