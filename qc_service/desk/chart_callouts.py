@@ -8,6 +8,7 @@ from qc_service.desk.chart_hints import pattern
 from qc_service.desk.chart_lettering import Board, Box, Label, clip
 from qc_service.desk.chart_parts import (
     AMBER,
+    HINT_AWAY,
     INK,
     SOFT,
     Mark,
@@ -105,7 +106,8 @@ def _latest_hint(board: Board, reading: Reading, frame: Frame, words: Wording) -
         return []
     text = words.text("hint: %(pattern)s", pattern=words.text(pattern(marked[-1].hints[-1])))
     x, y, up = hints(reading, frame)[-1]
-    places = [(dx, dy if up else -dy + SMALL * 0.7, anchor) for dx, dy, anchor in _AT_HINT]
+    below = [(dx, -dy + SMALL * 0.7, anchor) for dx, dy, anchor in _AT_HINT]
+    places = [*_AT_HINT] if up else [*below, *((dx, dy - HINT_AWAY, anchor) for dx, dy, anchor in _AT_HINT)]
     found = (Label(x + dx, y + dy, text, "hint", SOFT, SMALL, anchor, halo=True) for dx, dy, anchor in places)
     return board.put(found, covering=_NOTE_COVERS)
 

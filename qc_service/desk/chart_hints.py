@@ -29,7 +29,7 @@ def listed(points: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for rule in point.get("hints") or ():
             if point["lot"] is not None:
                 seen.setdefault(rule, []).append(point["lot"])
-    return [{"pattern": pattern(rule), "lots": _runs(lots)} for rule, lots in seen.items()]
+    return [{"pattern": pattern(rule), "lots": _runs(lots), "one": len(lots) == 1} for rule, lots in seen.items()]
 
 
 def _runs(lots: list[int]) -> str:

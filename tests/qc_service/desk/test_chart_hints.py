@@ -13,7 +13,7 @@ def test_every_pattern_that_evidence_may_name_has_words():
 def test_lots_in_a_row_are_a_span():
     doc = marked(make((), (5,) * 30), (3, 8, 9, 10, 21, 22))
 
-    assert listed(doc["points"]) == [{"pattern": "eight in a row on one side", "lots": "3, 8–10, 21–22"}]
+    assert listed(doc["points"]) == [{"pattern": "eight in a row on one side", "lots": "3, 8–10, 21–22", "one": False}]
 
 
 def test_what_was_seen_before_the_fix_is_not_listed():
