@@ -68,7 +68,7 @@ def test_the_series_themselves_give_the_published_lines(chart, file, n, d, centr
     assert (stage.centre, first.low, first.high) == pytest.approx((centre, low, high), abs=6e-4)
 
 
-def test_half_a_million_patients_differ_by_ten_times_chance_and_the_chart_knows():
+def test_a_quarter_of_a_million_patients_differ_by_ten_times_chance_and_the_chart_knows():
     lots = [Lot(int(row["n"]), int(row["r"])) for row in table("nhs_accidents.csv")]
 
     plain, laney = CHARTS["p"].draw(lots, None), CHARTS["laney_p"].draw(lots, None)

@@ -32,6 +32,7 @@ RULE_CASES = [
     if entry["arl"]  # of some sets there is no published number
     for shift, arl in zip(entry["shift"], entry["arl"], strict=True)
 ]
+RULE_CASES += [("1234", 0, 91.75), ("1234", 1, 9.22)]  # C. W. Champ and W. H. Woodall 1987, table 1
 
 
 @pytest.mark.parametrize(("rules", "shift", "arl"), marked(RULE_CASES))
