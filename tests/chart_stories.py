@@ -153,6 +153,34 @@ DOCS = {
     ),
 }
 DOCS["relapsed"]["numbers"]["change_located"] = 61
+
+
+def marked(doc, hints=(), far_out=()):
+    """The document with a hint at these lots after the fix, and with those far out."""
+    points = [
+        {**one, "hints": ["eight_on_one_side"] if one["lot"] in hints else [], "far_out": one["lot"] in far_out}
+        for one in doc["points"]
+    ]
+    return {**doc, "points": points}
+
+
+def pooled(doc, lots):
+    """The document with so many lots to a pool, the last of which waits for more."""
+    points = []
+    for one in doc["points"]:
+        place = (one["lot"] or 1) - 1
+        members = [two for two in doc["points"] if two["lot"] and (two["lot"] - 1) // lots == place // lots]
+        rate = sum(two["d"] for two in members) / sum(two["n"] for two in members)
+        whole = {} if len(members) == lots else {"low": None, "high": None}
+        after = one["stage"] == "after"
+        points.append({**one, "pool": place // lots, "pool_rate": rate, **whole} if after else one)
+    return {**doc, "points": points}
+
+
+DOCS["hints"] = marked(DOCS["orange juice"], range(40, 52), (3,))
+DOCS["far out"] = marked(make(BEFORE, (*AFTER[:6], 44), why=WHY), (), (7,))
+DOCS["everything far out"] = marked(make(BEFORE, (40, 44) * 20), range(8, 40), range(1, 41))
+DOCS["pools"] = pooled(make((1, 0, 2, 0) * 8, (0, 1, 0, 0) * 8 + (1,), n=5000, promise=0.0001, alarm=0.00013), 4)
 EVERY = pytest.mark.parametrize("name", DOCS)
 EACH_WIDTH = pytest.mark.parametrize("width", WIDTHS)
 

@@ -22,10 +22,12 @@ from qc_service.fixes import service as fixes
 from qc_service.fixes.models import Fix, FixState
 from qc_service.flags import service as flags
 from qc_service.flags.models import Watch, WatchPoint
+from workers.detectors.far_out import Marks
 from workers.detectors.registry import METHODS
-from workers.detectors.values import Config, Mode
+from workers.detectors.values import Config, Finding, Mode
 
 MOST_UNREAD = 500  # counts that carry nothing for a watch are passed over, but not read again for ever
+MARKS = "far_out"  # where they stand in a watch's state; one from before there were any is folded anew
 
 
 def judge_line(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001 - every reaction is given the time
@@ -64,7 +66,7 @@ def _judge(fix: Fix, state: FixState, *, anew: bool) -> None:
         watch = locked(Watch.select().where(Watch.fix_id == fix.id)).first()
         if watch is None:
             watch, anew = flags.start_watch(change, fix, config_of(fix).to_json()), True
-        anew = anew or watch.ends_at != state.ends_at
+        anew = anew or watch.ends_at != state.ends_at or MARKS not in watch.state
         judged = _anew(fix, state, watch, head) if anew else _advance(fix, state, watch, head)
         if judged is None:
             change.discard()
@@ -102,8 +104,9 @@ def _anew(fix: Fix, state: FixState, watch: Watch, head: int, corrected: list[st
     final, points = method.fold(config, [(lot.n, lot.d) for lot in lots])
     rows = [(lot, point.log_e_fail, point.log_e_ok) for lot, point in zip(lots, points, strict=True)]
     same = _same_points(watch, rows)
+    marks = Marks.start(config).after(config, [(lot.n, lot.d) for lot in lots])
     return flags.Judged(
-        method.dump(final), asdict(method.finding(config, final)), same + 1, rows[same:], head,
+        _state(method.dump(final), marks), _finding(method.finding(config, final), marks), same + 1, rows[same:], head,
         lots[-1].key if lots else None, corrected or (),
     )  # fmt: skip
 
@@ -169,13 +172,24 @@ def _last_key(watch: Watch) -> history.LotKey:
 
 def _fold(fix: Fix, watch: Watch, fresh: list[LotOfMeasure], head: int) -> flags.Judged:
     method, config = METHODS[fix.method], Config.from_json(watch.config)
-    state = method.load(watch.state)
+    stored = dict(watch.state)
+    marks = Marks.from_json(stored.pop(MARKS)).after(config, [(lot.n, lot.d) for lot in fresh])
+    state = method.load(stored)
     points = []
     for lot in fresh:
         state = method.update(config, state, lot.n, lot.d)
         finding = method.finding(config, state)
         points.append((lot, finding.log_e_fail, finding.log_e_ok))
     return flags.Judged(
-        method.dump(state), asdict(method.finding(config, state)), watch.lots + 1, points, head,
+        _state(method.dump(state), marks), _finding(method.finding(config, state), marks), watch.lots + 1, points, head,
         fresh[-1].key if fresh else watch.last_key and _last_key(watch),
     )  # fmt: skip
+
+
+def _state(state: dict[str, Any], marks: Marks) -> dict[str, Any]:
+    """The detector's state with, beside it, what the marks of lots far out go on from."""
+    return {**state, MARKS: marks.to_json()}
+
+
+def _finding(finding: Finding, marks: Marks) -> dict[str, Any]:
+    return {**asdict(finding), "far_out": [asdict(mark) for mark in marks.latest]}

@@ -72,13 +72,22 @@ def _fix_row(fix: Any, owners: dict[str, str]) -> dict[str, Any]:
     leaning = bool(watch is not None and watch.id and watch.leaning)
     measure = MEASURES[fix.measure]
     subject = words().say(measure.name) + (f" · {fix.defect_code}" if fix.defect_code else "")
-    urgency = {"not_holding": 0, "too_early": 1 if leaning else 2, "holding": 3}[verdict]
+    far_out = _far_out(watch, verdict)
+    urgency = 1 if far_out else {"not_holding": 0, "too_early": 1 if leaning else 2, "holding": 3}[verdict]
     return {
         "line": {"code": fix.line.line_code, "name": fix.line.line_name}, "subject": subject, "verdict": verdict,
         "pattern": watch.pattern if watch is not None and watch.id else None, "leaning": leaning,
-        "sentence": _short(watch, fix), "fix_id": fix.id, "spark_url": _spark(fix, watch),
+        "far_out": far_out, "sentence": _short(watch, fix), "fix_id": fix.id, "spark_url": _spark(fix, watch),
         "who": _who(fix, verdict, owners), "measures": [], "order": (urgency, fix.line.line_name, fix.id),
     }  # fmt: skip
+
+
+def _far_out(watch: Watch | None, verdict: str) -> int | None:
+    """The number of the lot to be looked at now; where the fix is not holding there is more to look at than a lot."""
+    if watch is None or not watch.id or verdict == "not_holding":
+        return None
+    mark = evidence.far_out_now(watch.finding)
+    return mark["lot"] if mark else None
 
 
 def _spark(fix: Fix, watch: Watch | None) -> str | None:
@@ -114,7 +123,7 @@ def _line_row(line: Line) -> dict[str, Any]:
     )
     return {
         "line": {"code": line.code, "name": line.name}, "subject": "", "verdict": None, "pattern": None,
-        "leaning": False, "sentence": "", "fix_id": None, "spark_url": None, "who": "",
+        "leaning": False, "far_out": None, "sentence": "", "fix_id": None, "spark_url": None, "who": "",
         "measures": list(_measures(recent)), "order": (4, line.name, line.id),
     }  # fmt: skip
 
@@ -143,4 +152,6 @@ def _headline(rows: list[dict[str, Any]], stopped: list[dict[str, Any]]) -> str:
         if urgent
         else say("No line needs you.")
     )
+    if any(row["far_out"] for row in rows):
+        first = f"{first} {say('One lot far out: look at it now.')}"
     return f"{first} {many('%(count)s fix is being watched.', '%(count)s fixes are being watched.', watched)}"

@@ -75,6 +75,10 @@ def _shapes(reading: Reading, frame: Frame) -> dict[str, Any]:
         "grid": [frame.y(tick) for tick in frame.scale.ticks],
         "bands": parts.bands(reading, frame),
         "joins": [path(run) for run in parts.joins(reading, frame)],
+        "limits": parts.limit_lines(reading, frame),
+        "pools": parts.pools(reading, frame),
+        "hints": parts.hints(reading, frame),
+        "far_out": parts.far_out(reading, frame),
         "dots": parts.spots(reading, frame, hollow=False),
         "hollow": parts.spots(reading, frame, hollow=True),
         "radius": min(max(frame.pitch * 0.42, 1.3), 4.2),
@@ -134,7 +138,16 @@ def _description(reading: Reading, frame: Frame, words: Wording) -> str:
         told.append(_("Proved at lot %(lot)s after the fix.", lot=reading.verified_at_lot))
     if reading.flagged_at_lot is not None:
         told.append(_("Not holding at lot %(lot)s after the fix.", lot=reading.flagged_at_lot))
+    told += _asides(reading, words)
     return " ".join(told)
+
+
+def _asides(reading: Reading, words: Wording) -> list[str]:
+    """What is worth a look."""
+    hinted = sum(bool(point.hints) for point in reading.points)
+    far_out = [point.lot for point in reading.points if point.far_out and point.lot is not None]
+    told = [words.text("Lots with a hint, which is no verdict: %(count)s.", count=hinted)] if hinted else []
+    return told + [words.text("Far out: lot %(lot)s after the fix.", lot=lot) for lot in far_out]
 
 
 def sparkline(rates: Sequence[float | None], fix_index: int | None = None, *, title: str = "") -> str:

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from qc_service.desk.chart_frame import PHONE, SMALL, Frame
+from qc_service.desk.chart_hints import pattern
 from qc_service.desk.chart_lettering import Board, Box, Label, clip
 from qc_service.desk.chart_parts import (
+    AMBER,
+    HINT_AWAY,
     INK,
     SOFT,
     Mark,
@@ -13,6 +16,8 @@ from qc_service.desk.chart_parts import (
     curve,
     enough_y,
     fail_power,
+    far_out,
+    hints,
     joins,
     lot_x,
     marks,
@@ -38,6 +43,19 @@ _BESIDE = (
     (0, 19, "middle"),
 )
 _FURTHER = ((-8, -22, "end"), (8, -22, "start"))  # only for a text that says which lot it speaks of
+_AT_FAR_OUT = ((-13, 4, "end"), (13, 4, "start"), (0, -14, "middle"), (0, 24, "middle"))
+_AT_HINT = (
+    (0, -8, "middle"),
+    (-6, -8, "end"),
+    (6, -8, "start"),
+    (-8, 4, "end"),
+    (8, 4, "start"),
+    (0, -24, "middle"),
+    (0, -24, "end"),
+    (0, -40, "end"),
+    (0, -40, "start"),
+)
+_FAR_OUT_NAMED = 3  # the last ones; of those before them the table has the names
 _AT_MARK = (
     (-8, -9, "end"),
     (0, -12, "middle"),
@@ -53,7 +71,7 @@ _AT_MARK = (
 
 
 def inside_labels(reading: Reading, frame: Frame, words: Wording) -> Iterator[Label]:
-    """Where a relapse began, and why a lot is left out.
+    """Where a relapse began, which lot is far out, why a lot is left out, and what the latest hint is.
 
     Where number and reason have no room, the reason alone is written; where that has none, the number, by
     which the table has the reason.
@@ -66,15 +84,40 @@ def inside_labels(reading: Reading, frame: Frame, words: Wording) -> Iterator[La
         yield from board.put(_along(texts[0], worse, frame), covering=_ANYTHING) or board.put(
             _along(texts[1], worse, frame), covering=_ANYTHING
         )
+    ringed = [point for point in reading.points if point.far_out and point.rate is not None]
+    for point, spot in list(zip(ringed, far_out(reading, frame), strict=True))[-_FAR_OUT_NAMED:]:
+        texts = words.text("lot %(lot)s far out", lot=point.lot), words.text("lot %(lot)s", lot=point.lot)
+        yield from board.put((one for text in texts for one in _at_lot(text, spot)), covering=_ANYTHING)
     for index, point in enumerate(reading.points):
         if point.why and point.rate is not None:
             yield from _note(board, point.label, point.why, (frame.x(index), frame.y(point.rate)))
+    yield from _latest_hint(board, reading, frame, words)
+
+
+def _at_lot(text: str, spot: Spot) -> Iterator[Label]:
+    for dx, dy, anchor in _AT_FAR_OUT:
+        yield Label(spot[0] + dx, spot[1] + dy, text, "far-out", AMBER, SMALL, anchor, bold=True, halo=True)
+
+
+def _latest_hint(board: Board, reading: Reading, frame: Frame, words: Wording) -> list[Label]:
+    """The pattern of the last hint in words; of those before it the page has the list."""
+    marked = [point for point in reading.points if point.hints and point.rate is not None]
+    if not marked:
+        return []
+    text = words.text("hint: %(pattern)s", pattern=words.text(pattern(marked[-1].hints[-1])))
+    x, y, up = hints(reading, frame)[-1]
+    below = [(dx, -dy + SMALL * 0.7, anchor) for dx, dy, anchor in _AT_HINT]
+    places = [*_AT_HINT] if up else [*below, *((dx, dy - HINT_AWAY, anchor) for dx, dy, anchor in _AT_HINT)]
+    found = (Label(x + dx, y + dy, text, "hint", SOFT, SMALL, anchor, halo=True) for dx, dy, anchor in places)
+    return board.put(found, covering=_NOTE_COVERS)
 
 
 def _plot(reading: Reading, frame: Frame) -> Board:
     """The plot with everything on it that a word should not cover; the fix's own line may not be crossed."""
     lots = [*spots(reading, frame, hollow=False), *spots(reading, frame, hollow=True)]
     obstacles = [(x, y, _LOT_WEIGHT) for x, y in lots]
+    obstacles += [(x, y, _LOT_WEIGHT) for x, y in far_out(reading, frame)]
+    obstacles += [(x, y, _LOT_WEIGHT) for x, y, _ in hints(reading, frame)]
     obstacles += [(x, y, 1) for line in joins(reading, frame) for x, y in _sampled(line)]
     bounds = Box(frame.left + 2, frame.top - 7, frame.right - 2, frame.bottom)
     return Board(bounds, obstacles, [_fix_box(frame)])

@@ -9,8 +9,11 @@ from qc_service.desk.chart_frame import Frame
 from qc_service.desk.chart_reading import Point, Reading
 from qc_service.desk.chart_scales import path
 
-INK, SOFT, DATA, HOLDS, FAILS = "#16202a", "#55626e", "#1f5fa8", "#0b6b5d", "#b3261e"
+INK, SOFT, DATA, HOLDS, FAILS, AMBER = "#16202a", "#55626e", "#1f5fa8", "#0b6b5d", "#b3261e", "#8a5a00"
 DASHED, DOTTED = "7 4", "1.5 3.5"
+
+HINT_AWAY = 8.0  # from its point ...
+FAR_OUT = 4.0  # ... and from the ring around one that is far out
 
 Spot = tuple[float, float]
 
@@ -74,6 +77,65 @@ def _outline(run: Sequence[tuple[int, Point]], frame: Frame) -> Iterator[Spot]:
 
     yield from side(run, lambda point: point.high, 0.5)
     yield from side(reversed(run), lambda point: point.low, -0.5)
+
+
+def limit_lines(reading: Reading, frame: Frame) -> list[str]:
+    """The limits that lie within the drawing, as steps; no line at 0 or at the top, where there is none."""
+    found = []
+    for limit in (_high, _low):
+        runs = groupby(enumerate(reading.points), key=lambda item: (item[1].stage, _inside(limit(item[1]), frame)))
+        for (_, inside), run in runs:
+            if inside:
+                places = [(index, frame.y(limit(point) or 0.0)) for index, point in run]
+                found.append(path(spot for index, y in places for spot in _step(frame, index, y)))
+    return found
+
+
+def _high(point: Point) -> float | None:
+    return point.high
+
+
+def _low(point: Point) -> float | None:
+    return point.low
+
+
+def _inside(limit: float | None, frame: Frame) -> bool:
+    return limit is not None and 0 < limit < frame.scale.top
+
+
+def _step(frame: Frame, index: int, y: float) -> tuple[Spot, Spot]:
+    return (frame.x(index - 0.5), y), (frame.x(index + 0.5), y)
+
+
+def pools(reading: Reading, frame: Frame) -> list[str]:
+    """The rates of pools of lots, as steps: the points that limits and hints speak of where events are rare."""
+    runs = groupby(enumerate(reading.points), key=lambda item: (item[1].stage, item[1].pool))
+    found = []
+    for (_, pool), run in runs:
+        if pool is not None:
+            members = list(run)
+            y = frame.y(members[0][1].pool_rate or 0.0)
+            found.append(path([_step(frame, members[0][0], y)[0], _step(frame, members[-1][0], y)[1]]))
+    return found
+
+
+def hints(reading: Reading, frame: Frame) -> list[tuple[float, float, bool]]:
+    """Where a pattern is complete: a small wedge beyond the point, which points up above the centre line."""
+    found = []
+    for index, point in enumerate(reading.points):
+        if point.hints and point.rate is not None:
+            y = frame.y(point.rate if point.pool_rate is None else point.pool_rate)
+            away = HINT_AWAY + (FAR_OUT if point.far_out else 0.0)
+            found.append((frame.x(index), y - away if point.above else y + away, point.above))
+    return found
+
+
+def far_out(reading: Reading, frame: Frame) -> list[Spot]:
+    return [
+        (frame.x(index), frame.y(point.rate))
+        for index, point in enumerate(reading.points)
+        if point.far_out and point.rate is not None
+    ]
 
 
 def rules(reading: Reading, frame: Frame) -> list[Stroke]:

@@ -25,6 +25,11 @@ class Point:
     fail: float | None  # log10 of the proof that the fix does not hold
     ok: float | None
     at: str
+    hints: tuple[str, ...] = ()  # the rules whose pattern is complete here
+    above: bool = True  # the centre line of its stage
+    far_out: bool = False  # and not after a flag: then every lot may be, and the page says what is wrong
+    pool: int | None = None  # of a stage whose lots are too small to have limits of their own
+    pool_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +82,16 @@ def _decades(value: object) -> float | None:
     return None if number is None else number / _PER_DECADE
 
 
-def _point(raw: Mapping[str, Any]) -> Point:
+def _point(raw: Mapping[str, Any], centres: Mapping[str, float | None], flagged: float) -> Point:
     n, d = finite(raw.get("n")), finite(raw.get("d"))
     stage = str(raw.get("stage"))
     left_out = bool(raw.get("excluded")) or stage == STRADDLING
+    rate = d / n if n is not None and d is not None and n > 0 and d >= 0 else None
+    pool_rate = finite(raw.get("pool_rate"))
+    value = rate if pool_rate is None else pool_rate
     return Point(
         stage=stage,
-        rate=d / n if n is not None and d is not None and n > 0 and d >= 0 else None,
+        rate=rate,
         low=finite(raw.get("low")),
         high=finite(raw.get("high")),
         left_out=left_out,
@@ -93,13 +101,19 @@ def _point(raw: Mapping[str, Any]) -> Point:
         fail=_decades(raw.get("log_e_fail")),
         ok=_decades(raw.get("log_e_ok")),
         at=str(raw.get("period_end") or ""),
+        hints=tuple(map(str, raw.get("hints") or ())),
+        above=(value or 0.0) >= (centres.get(stage) or 0.0),
+        far_out=bool(raw.get("far_out")) and (finite(raw.get("lot")) or 0.0) <= flagged,
+        pool=_whole(raw.get("pool")),
+        pool_rate=pool_rate,
     )
 
 
 def read(doc: Mapping[str, Any]) -> Reading:
     numbers: Mapping[str, Any] = doc.get("numbers") or {}
     centres = {str(stage["stage"]): finite(stage.get("centre")) for stage in doc.get("stages") or ()}
-    points = tuple(_point(raw) for raw in doc.get("points") or ())
+    flagged = finite(numbers.get("flagged_at_lot")) or math.inf
+    points = tuple(_point(raw, centres, flagged) for raw in doc.get("points") or ())
     measure = clean(doc["measure"].get("name"))
     if doc.get("defect_code"):
         measure = f"{measure} · {clean(doc['defect_code'])}"

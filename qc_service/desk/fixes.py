@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from qc_service.alerts.models import Alert
 from qc_service.auth import actor, allow
-from qc_service.desk import chart, line_calls, lots_held
+from qc_service.desk import chart, chart_hints, line_calls, lots_held
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import age, page, resaid, wording, words
 from qc_service.errors import NotFound
@@ -17,7 +17,7 @@ from qc_service.flags import evidence, service
 from qc_service.flags.api import table
 from qc_service.flags.models import Evidence, Verdict, Watch
 from qc_service.flags.sentences import explanation
-from qc_service.texts import later
+from qc_service.texts import Text, later
 
 WIDTHS = (chart.WIDE, chart.MEDIUM, chart.NARROW)
 
@@ -61,9 +61,13 @@ def _evidence_page(
     printed = "print" in request.args
     doc = _in_words(doc)
     draw = f"{endpoint}_chart"
+    hints = [{**one, "pattern": words().say(one["pattern"])} for one in chart_hints.listed(doc["points"])]
     return page(
         "evidence.html", nav="lines", doc=doc, sentence=doc["sentence"], explanation=doc["explanation"],
-        tz=doc["line"]["time_zone"], print_view=printed, history=_history(found),
+        tz=doc["line"]["time_zone"], print_view=printed, history=_history(found), hints=hints,
+        what_to_do=words().say(_what_to_do(doc), lot=doc["numbers"]["change_located"]),
+        far_out=_far_out(doc), hint_words=lambda rule: words().say(chart_hints.pattern(rule)),
+        chart_names={code: words().say(name) for code, name in chart_hints.CHART_NAMES.items()},
         chart_url=url_for(draw, **at, width=chart.WIDE, v=doc["as_of"]),
         chart_url_medium=url_for(draw, **at, width=chart.MEDIUM, v=doc["as_of"]),
         chart_url_narrow=url_for(draw, **at, width=chart.NARROW, v=doc["as_of"]),
@@ -71,6 +75,33 @@ def _evidence_page(
         back_url=url_for(endpoint, **at), baseline_changed=_baseline_change(found), alert=_open_alert(found),
         can_act=actor().may("fix.declare", found.site_id), **values,
     )  # fmt: skip
+
+
+WHAT_TO_DO = {
+    "never_worked": later("Look for another cause, and record the next fix."),
+    "short_of_promise": later("It helps, but not enough: look for what is left, and record the next fix."),
+    "relapsed": later("Look for what came back, or what changed at lot %(lot)s, and record the next fix."),
+    "relapsed_somewhere": later("Look for what came back, and record the next fix."),
+    "leaning": later("Look at the line before it is certain."),
+    "too_early": later("Nothing yet: every new lot is judged."),
+    "holding": later("Nothing: every new lot is judged, and you are told if it changes."),
+}
+
+
+def _what_to_do(doc: dict[str, Any]) -> Text:
+    pattern = doc["pattern"]
+    if pattern == "relapsed" and doc["numbers"]["change_located"] is None:
+        pattern = "relapsed_somewhere"
+    told = pattern if doc["verdict"] == "not_holding" else "leaning" if doc["leaning"] else doc["verdict"]
+    return WHAT_TO_DO[told]
+
+
+def _far_out(doc: dict[str, Any]) -> dict[str, Any] | None:
+    """The lot to be looked at now, with the most events that were to be expected of it; none where the verdict says
+    more."""
+    mark = None if doc["verdict"] == "not_holding" else evidence.far_out_now(doc["numbers"])
+    point = next((one for one in doc["points"] if mark and one["lot"] == mark["lot"]), None)
+    return {**point, **mark} if point and mark else None
 
 
 @blp.get("/fixes/<fix_id>/chart.svg")
@@ -88,7 +119,9 @@ def fix_csv(fix_id: str) -> Response:
 @blp.get("/fixes/<fix_id>/spark.svg")
 @allow("fix.read")
 def fix_spark(fix_id: str) -> Response:
-    return _svg(chart.doc_sparkline(_standing(fix_id)))
+    found, watch = _judged(fix_id)
+    lots = {"points": evidence.entries(watch, found)}
+    return _svg(chart.doc_sparkline({**evidence.summary(watch, found), **lots}))
 
 
 @blp.get("/evidence/<evidence_id>/chart.svg")
@@ -107,11 +140,16 @@ def evidence_csv(evidence_id: str) -> Response:
 
 
 def _standing(fix_id: str) -> dict[str, Any]:
+    found, watch = _judged(fix_id)
+    return evidence.document(watch, found)
+
+
+def _judged(fix_id: str) -> tuple[Fix, Watch]:
     found = fixes.find_fix(actor(), "fix.read", fix_id)
     watch: Watch | None = service.watch_of(found)
     if watch is None:
         raise NotFound("chart", fix_id)
-    return evidence.document(watch, found)
+    return found, watch
 
 
 def _in_words(doc: dict[str, Any]) -> dict[str, Any]:

@@ -22,10 +22,10 @@ from qc_service.web import Blueprint
 
 blp = Blueprint("flags", __name__, url_prefix="/v1", description="What the numbers say about the fixes")
 
-NOTHING = {
+NOTHING: dict[str, Any] = {
     "verdict": "too_early", "pattern": None, "leaning": False, "lots": 0, "units": 0, "events": 0, "rate": None,
     "log_e_fail": 0.0, "log_e_ok": 0.0, "verified_at_lot": None, "flagged_at_lot": None, "change_located": None,
-    "lots_needed": None,
+    "lots_needed": None, "far_out": [],
 }  # fmt: skip
 
 
@@ -123,7 +123,7 @@ HELD_COLUMNS = ("lot", "line", "product", "held_at")
 CALL_COLUMNS = ("uuid", "badge", "name", "lot", "procedure", "check", "tablet", "pressed_at", "received_at")
 COLUMNS = (
     "stage", "lot", "source", "external_id", "period_start", "period_end", "n", "d", "excluded", "why",
-    "log_e_fail", "log_e_ok",
+    "low", "high", "hints", "far_out", "log_e_fail", "log_e_ok",
 )  # fmt: skip
 
 
@@ -134,8 +134,13 @@ def table(document: dict[str, Any]) -> str:
     writer = csv.writer(out)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([safe_cell(row[name]) for name in columns])
+        writer.writerow([_cell(row.get(name)) for name in columns])
     return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A list is written with spaces between. Evidence of earlier days lacks what was not drawn then."""
+    return " ".join(value) if isinstance(value, list) else safe_cell(value)
 
 
 def _table(document: dict[str, Any]) -> tuple[tuple[str, ...], list[dict[str, Any]]]:

@@ -1,15 +1,19 @@
 """The evidence document: inputs, numbers and chart points of a watch at one moment, ready to be frozen or shown.
 
 It is put together from stored records; nothing is judged in here. The page that shows a fix now and the evidence
-that was frozen for a verdict have the same shape.
+that was frozen for a verdict have the same shape, and the same chart: limits and hints are arithmetic on at most 600
+lots and the baseline, done when evidence is frozen or shown, and never for each lot that arrives. Which lot is far out
+was said once, when it arrived.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from math import log, sqrt
+from math import log
 from typing import Any
 
 from qc_service.canonical import canonical
+from qc_service.charts.staging import Drawn, Staged, staged
+from qc_service.charts.values import Lot
 from qc_service.clock import iso
 from qc_service.counts.history import LotOfMeasure, lots
 from qc_service.counts.measures import MEASURES
@@ -18,9 +22,9 @@ from qc_service.fixes.models import Fix
 from qc_service.flags.models import Watch, WatchPoint
 from qc_service.lines.models import Line, Site
 
+FAR_OUT_FOR = 10  # lots: until then a catastrophe has become a verdict, or the line is itself again
 MOST_POINTS = 600  # points after the fix that a chart keeps; the table and the numbers know all
 THRESHOLD = 20
-_SIGMAS = 3.0
 
 
 def summary(watch: Watch, fix: Fix) -> dict[str, Any]:
@@ -47,20 +51,69 @@ def summary(watch: Watch, fix: Fix) -> dict[str, Any]:
 
 def document(watch: Watch, fix: Fix) -> dict[str, Any]:
     """The evidence of a watch as it stands."""
-    kind = MEASURES[fix.measure].kind
-    before_rate, after_rate = _rate(fix.baseline["lots"]), watch.finding["rate"]
-    left_out = max(watch.lots - MOST_POINTS, 0)
-    after = WatchPoint.select().where((WatchPoint.watch_id == watch.id) & (WatchPoint.number > left_out))
-    chart = [_before(entry, before_rate, kind) for entry in fix.baseline["lots"]]
-    chart += [_straddling(lot) for lot in _straddlers(fix)]
-    chart += [_after(point, after_rate, kind) for point in after.order_by(WatchPoint.number)]
-    stages = [{"stage": "before", "centre": before_rate}, {"stage": "after", "centre": after_rate}]
+    chart, stages = _charted(watch, fix, entries(watch, fix))
     told = {"sentence": watch.sentence, "explanation": watch.explanation}
-    return {**summary(watch, fix), **told, "points": chart, "stages": stages, "points_left_out": left_out}
+    drawn = {"points": chart, "stages": stages, "points_left_out": _left_out(watch)}
+    return {**summary(watch, fix), **told, **drawn}
+
+
+def entries(watch: Watch, fix: Fix) -> list[dict[str, Any]]:
+    """The lots of the evidence in their order, before anything is drawn: those of the baseline, those that were
+    running when the fix came, and the last ones since."""
+    after = WatchPoint.select().where((WatchPoint.watch_id == watch.id) & (WatchPoint.number > _left_out(watch)))
+    found = [_before(entry) for entry in fix.baseline["lots"]]
+    found += [_straddling(lot) for lot in _straddlers(fix)]
+    return found + [_after(point) for point in after.order_by(WatchPoint.number)]
+
+
+def _left_out(watch: Watch) -> int:
+    return max(watch.lots - MOST_POINTS, 0)
+
+
+def _charted(
+    watch: Watch, fix: Fix, found: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
+    """The lots with what the chart says of each, and the stages of the chart."""
+    kind = MEASURES[fix.measure].kind
+    stages: dict[str, Staged] = {}
+    for name, centre in (("before", None), ("after", watch.finding["rate"])):
+        lots = [
+            Lot(one["n"], one["d"], not one["excluded"], one["external_id"]) for one in found if one["stage"] == name
+        ]
+        stages[name] = staged(kind, lots, centre, stages.get("before"))
+    said = {name: iter(stage.lots) for name, stage in stages.items()}
+    far_out = {mark["lot"] for mark in watch.finding.get("far_out", ())}
+    points = [
+        {**one, **_said(next(said[one["stage"]]) if one["stage"] in said else None), "far_out": one["lot"] in far_out}
+        for one in found
+    ]
+    return points, [
+        {
+            "stage": name, "centre": stage.centre, "chart": stage.chart, "pooled": stage.pooled,
+            "dispersion": stage.dispersion, "dispersion_measured": stage.measured,
+        }
+        for name, stage in stages.items()
+    ]  # fmt: skip
+
+
+def _said(drawn: Drawn | None) -> dict[str, Any]:
+    if drawn is None:
+        return {"low": None, "high": None, "hints": [], "pool": None, "pool_rate": None}
+    return {
+        "low": drawn.point.low, "high": drawn.point.high, "hints": list(drawn.hints), "pool": drawn.pool,
+        "pool_rate": drawn.pool_rate,
+    }  # fmt: skip
 
 
 def sha256(doc: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(doc)).hexdigest()
+
+
+def far_out_now(finding: Mapping[str, Any]) -> dict[str, int] | None:
+    """The latest lot far out, while it is recent: its number after the fix, and the most events to be expected."""
+    marks: list[dict[str, int]] = finding.get("far_out") or []
+    recent = marks and finding["lots"] - marks[-1]["lot"] < FAR_OUT_FOR
+    return marks[-1] if recent else None
 
 
 def _numbers(finding: Mapping[str, Any], frozen: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,29 +123,12 @@ def _numbers(finding: Mapping[str, Any], frozen: Mapping[str, Any]) -> dict[str,
     return {**found, "threshold": THRESHOLD, "log_threshold": log(THRESHOLD)}
 
 
-def _rate(entries: Iterable[Mapping[str, Any]]) -> float | None:
-    used = [entry for entry in entries if not entry["excluded"]]
-    units = sum(entry["n"] for entry in used)
-    return sum(entry["d"] for entry in used) / units if units else None
-
-
-def limits(centre: float | None, n: int, kind: str) -> tuple[float | None, float | None]:
-    """Three-sigma limits of a point by its own size: p chart for proportions, u chart for counts (Shewhart, 1931)."""
-    if centre is None:
-        return None, None
-    variance = centre * (1 - centre) if kind == "proportion" else centre
-    width = _SIGMAS * sqrt(max(variance, 0.0) / n)
-    top = centre + width
-    return max(centre - width, 0.0), min(top, 1.0) if kind == "proportion" else top
-
-
-def _before(entry: Mapping[str, Any], centre: float | None, kind: str) -> dict[str, Any]:
-    low, high = limits(centre, entry["n"], kind)
+def _before(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "label": entry["external_id"], "external_id": entry["external_id"], "source": entry["source"],
         "period_start": entry["period_start"], "period_end": entry["period_end"], "n": entry["n"], "d": entry["d"],
-        "stage": "before", "excluded": entry["excluded"], "why": entry["why"], "lot": None,
-        "low": low, "high": high, "log_e_fail": None, "log_e_ok": None,
+        "stage": "before", "excluded": entry["excluded"], "why": entry["why"], "lot": None, "log_e_fail": None,
+        "log_e_ok": None,
     }  # fmt: skip
 
 
@@ -106,16 +142,14 @@ def _straddling(lot: LotOfMeasure) -> dict[str, Any]:
     return {
         "label": lot.external_id, "external_id": lot.external_id, "source": lot.source,
         "period_start": iso(lot.period_start), "period_end": iso(lot.period_end), "n": lot.n, "d": lot.d,
-        "stage": "straddling", "excluded": True, "why": None, "lot": None,
-        "low": None, "high": None, "log_e_fail": None, "log_e_ok": None,
+        "stage": "straddling", "excluded": True, "why": None, "lot": None, "log_e_fail": None, "log_e_ok": None,
     }  # fmt: skip
 
 
-def _after(point: WatchPoint, centre: float | None, kind: str) -> dict[str, Any]:
-    low, high = limits(centre, point.n, kind)
+def _after(point: WatchPoint) -> dict[str, Any]:
     return {
         "label": point.external_id, "external_id": point.external_id, "source": point.source,
         "period_start": iso(point.period_start), "period_end": iso(point.period_end), "n": point.n, "d": point.d,
-        "stage": "after", "excluded": False, "why": None, "lot": point.number,
-        "low": low, "high": high, "log_e_fail": point.log_e_fail, "log_e_ok": point.log_e_ok,
+        "stage": "after", "excluded": False, "why": None, "lot": point.number, "log_e_fail": point.log_e_fail,
+        "log_e_ok": point.log_e_ok,
     }  # fmt: skip

@@ -6,6 +6,13 @@ from qc_service.flags.models import Flag
 from qc_service.schemas import Code, Moment, PageArgs, Reply, reply_schema
 
 
+class FarOut(Reply):
+    """One lot far out: more events than were to be expected of it at the alarm number. A mark, no verdict."""
+
+    lot = fields.Integer()
+    most = fields.Integer(metadata={"description": "The most events that were to be expected"})
+
+
 class EffectOut(Reply):
     """Is the fix holding? Logarithms are natural; lots are counted from 1 after the fix."""
 
@@ -29,6 +36,7 @@ class EffectOut(Reply):
     flagged_at_lot = fields.Integer(allow_none=True)
     change_located = fields.Integer(allow_none=True)
     lots_needed = fields.Integer(allow_none=True)
+    far_out = fields.List(fields.Nested(FarOut), metadata={"description": "The last ones, oldest first"})
     method = fields.String()
     as_of = Moment(allow_none=True)
     sentence = fields.String()

@@ -17,6 +17,7 @@ from tests.chart_stories import (
     group,
     labels,
     make,
+    marked,
     overlap,
     parsed,
     texts,
@@ -178,3 +179,59 @@ def test_what_is_missing_is_said(name, said):
 
 def test_lots_that_are_not_drawn_are_counted():
     assert "Earlier lots not drawn: 1,204" in texts(parsed(DOCS["five hundred lots"]))
+
+
+def drawn(root, name):
+    """What stands in a group of the drawing; nothing where the group is not drawn."""
+    return [one for node in root.iter(f"{SVG}g") if node.get("class") == name for one in node]
+
+
+@EACH_WIDTH
+def test_a_hint_is_a_small_wedge_beyond_its_lot_and_its_pattern_stands_in_words(width):
+    root = parsed(DOCS["hints"], width=width)
+
+    assert len(drawn(root, "hints")) == 12
+    sparse = marked(make(BEFORE[:10], (9, 9, 8, 9, 2, 2, 3, 2, 2, 3, 2, 2)), (12,))
+    assert "hint: eight in a row on one side" in texts(parsed(sparse))
+    assert "Lots with a hint, which is no verdict: 12." in root.find(f"{SVG}desc").text
+
+
+def test_a_wedge_points_away_from_the_centre_line():
+    root = parsed(marked(make(BEFORE, (9, 2) * 10), (1, 2)))
+
+    above, below = (one.get("d") for one in drawn(root, "hints"))
+    assert "-5z" in above
+    assert "-5z" not in below
+    assert not drawn(parsed(DOCS["orange juice"]), "hints")
+
+
+@EACH_WIDTH
+def test_a_lot_far_out_has_an_amber_ring_and_its_number(width):
+    root = parsed(DOCS["far out"], width=width)
+
+    assert len(drawn(root, "far-out")) == 1
+    assert "lot 7 far out" in texts(parsed(DOCS["far out"]))
+    assert "Far out: lot 7 after the fix." in root.find(f"{SVG}desc").text
+
+
+def test_after_a_flag_no_lot_is_ringed_any_more():
+    doc = marked(make(BEFORE, (40, 44) * 8, flagged=5), (), range(1, 17))
+
+    assert len(drawn(parsed(doc), "far-out")) == 5
+
+
+def test_limits_are_stepped_lines_that_break_where_a_lot_has_none_in_the_drawing():
+    doc = make(BEFORE, AFTER)
+    assert len(drawn(parsed(doc), "limits")) == 3  # none below the lots after the fix, which may come down to 0
+    doc["points"][40]["high"] = 9.0
+    doc["points"][50]["high"] = 0.3
+    lines = [one.get("d") for one in drawn(parsed(doc), "limits")]
+    assert len(lines) == 4
+    assert any("v" in line for line in lines)
+
+
+def test_rare_events_are_drawn_as_the_steps_of_their_pools():
+    root = parsed(DOCS["pools"])
+
+    assert len(drawn(root, "pools")) == 9
+    assert len(drawn(root, "points")) == 65

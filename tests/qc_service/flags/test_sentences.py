@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc_service.flags.evidence import limits
 from qc_service.flags.sentences import PATTERNS, explanation, sentence
 from qc_service.words import Words
 
@@ -132,13 +131,3 @@ def test_no_sentence_is_longer_than_thirty_words(
 )
 def test_percentages_keep_three_figures_and_never_round_something_to_nothing(rate, written):
     assert WORDS.percent(rate) == written
-
-
-def test_limits_are_those_of_the_published_p_chart():
-    """Orange juice, 28 samples of 50: D. C. Montgomery 1991, pp. 152-155."""
-    low, high = limits(301 / 1400, 50, "proportion")
-
-    assert (round(low, 4), round(high, 4)) == (0.0407, 0.3893)
-    assert limits(None, 50, "proportion") == (None, None)
-    assert limits(0.0, 50, "proportion") == (0.0, 0.0)
-    assert limits(19.846 / 100, 100, "count") == pytest.approx((0.06481, 0.33211), abs=1e-5)
