@@ -99,10 +99,15 @@ def database(settings: Settings) -> Iterator[peewee.Database]:
 
 @pytest.fixture(scope="session")
 def assembled():
-    """The application of all tests: its addresses and templates are prepared once."""
+    """The application of all tests: its addresses are prepared once, its templates once in a run."""
+    from jinja2 import FileSystemBytecodeCache
+
     from qc_service.app import assemble  # the web is loaded for its own tests only
 
-    return assemble()
+    made, kept = assemble(), servers.run_dir() / "templates"
+    kept.mkdir(exist_ok=True)
+    made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(kept))
+    return made
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ def settings_for(home: Path, url: str) -> Settings:
         secret_key="test-secret-key-of-no-worth",
         pin_pepper="test-pepper-of-no-worth",
         password_cost="low",
+        seal_key_file=run_dir() / "seal.pem",  # one for the run: to make one takes as long as a test
     )
 
 

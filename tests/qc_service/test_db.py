@@ -21,6 +21,7 @@ from qc_service.db import (
     new_id,
     write,
 )
+from qc_service.verify.whole import models
 
 FILES = Path("/proc/self/fd")
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -123,6 +124,31 @@ def test_many_rows_are_written_as_one_would_be(sample):
         bulk_insert(sample, rows[:1])
     bulk_insert(sample, [{"id": "1", "number": 7, "at": None, "data": None}], replace=True)
     assert sample.select().where(sample.id == "1").dicts().get() == {"id": "1", "number": 7, "at": None, "data": None}
+
+
+def test_a_query_names_its_columns_as_peewee_itself_would(database, monkeypatch):
+    everything = models().values()
+    quick = [query.sql() for model in everything for query in _every_kind_of_query(model)]
+    for field in [field for model in everything for field in model._meta.sorted_fields]:
+        monkeypatch.delattr(field, "__sql__")
+
+    assert [query.sql() for model in everything for query in _every_kind_of_query(model)] == quick
+    assert len(quick) > 400
+
+
+def _every_kind_of_query(model):
+    first, last = model._meta.sorted_fields[0], model._meta.sorted_fields[-1]
+    other = model.alias()
+    theirs = getattr(other, last.name)
+    inner = model.select(peewee.fn.MAX(last)).where(first == theirs)
+    return [
+        model.select().where(first.is_null() | last.in_([])).group_by(last).order_by(first.desc()),
+        model.select(model, other).join(other, on=(last == theirs)).where(last == inner),
+        model.select(first.alias("x"), peewee.fn.COUNT(last.distinct())).tuples() | model.select(first, last),
+        model.update({first: last}).where(first.in_(model.select(first))),
+        model.insert({first: None}).on_conflict(conflict_target=[first], preserve=[last]).returning(first),
+        model.delete().where(peewee.fn.EXISTS(model.select().where(first == last))),
+    ]
 
 
 def test_migrating_again_changes_nothing(database, settings):

@@ -21,6 +21,8 @@ from tests.browser.floor.test_floor import NO_RECEIPTS, TWICE
 from tests.browser.floor.working import PINS, armed, at_step, fetched, keys, scan, sent, sign_in, state_of, tap
 from tests.pictures import jpeg
 
+WAKE = "import('/floor/static/sender.js').then(({ wake }) => { wake(); })"
+
 pytestmark = [pytest.mark.browser, pytest.mark.waits]
 
 
@@ -56,6 +58,7 @@ def test_work_goes_on_after_a_reload_without_a_network_and_its_maker_is_known_be
     context.set_offline(False)
     tap(page, "back")
     tap(page, "sent")
+    page.evaluate(WAKE)  # Chromium says that there is a network a moment before there is; the next try is in a while
     sent(page, made)
     assert _makers(station, "J-1") == [("OMAR", unit)]
 

@@ -137,8 +137,17 @@ READER = """keys => {
 
 
 def armed(page: Page) -> None:
-    """Wait until what is shown takes taps."""
-    page.wait_for_selector("body:not(.resting)")
+    """Wait until what is shown takes taps, and no longer: Playwright itself would look again after half a second."""
+    page.evaluate(TAKES_TAPS)
+
+
+TAKES_TAPS = """() => new Promise((done, failed) => {
+  const resting = () => document.body.classList.contains('resting');
+  if (!resting()) return done();
+  const watch = new MutationObserver(() => resting() || (watch.disconnect(), done()));
+  watch.observe(document.body, { attributeFilter: ['class'] });
+  setTimeout(() => failed(new Error('it rests for ever')), 30000);
+})"""
 
 
 def tap(page: Page, name: str) -> None:
