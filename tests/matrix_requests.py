@@ -274,6 +274,7 @@ QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
     "/v1/products": lambda p: {"site": p.site},
     "/v1/fixes": lambda p: {"line": p.line},
     "/v1/flags": lambda p: {"line": p.line, "site": p.site},
+    "/v1/not-holding": lambda p: {"site": p.site},
     "/v1/alerts": lambda p: {"line": p.line, "state": "all"},
     "/v1/people": lambda p: {"code": p.badge},
     "/v1/procedures": lambda p: {"q": p.procedure},

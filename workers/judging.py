@@ -22,6 +22,7 @@ from qc_service.fixes import service as fixes
 from qc_service.fixes.models import Fix, FixState
 from qc_service.flags import service as flags
 from qc_service.flags.models import Watch, WatchPoint
+from workers import listing
 from workers.detectors.far_out import Marks
 from workers.detectors.registry import METHODS
 from workers.detectors.values import Config, Finding, Mode
@@ -71,8 +72,9 @@ def _judge(fix: Fix, state: FixState, *, anew: bool) -> None:
         if judged is None:
             change.discard()
             return
-        watch.ends_at = state.ends_at
+        before, watch.ends_at = watch.finding, state.ends_at
         flags.save(change, watch, fix, judged)
+        listing.keep(change, watch, before)
 
 
 def config_of(fix: Fix) -> Config:

@@ -124,3 +124,20 @@ class Flag(Record):
     opened_at = UtcField()
     closed_at = UtcField(null=True)
     close_reason = peewee.TextField(null=True)
+
+
+class Listing(Record):
+    """A fix on its site's list of those that are not holding; it ends, and is never deleted."""
+
+    guards = ("listing_once",)
+
+    id = peewee.TextField(primary_key=True)
+    site_id = peewee.TextField()
+    line_id = peewee.TextField()
+    fix_id = peewee.TextField()
+    watch_id = peewee.TextField()
+    log_e = peewee.DoubleField()  # ln E on the day it entered, which counts for as long as it stays
+    among = peewee.IntegerField()  # how many fixes of the site were watched then
+    entered_at = UtcField()
+    left_at = UtcField(null=True)
+    left_reason = peewee.TextField(null=True)  # corrected · superseded

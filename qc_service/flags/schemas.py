@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from qc_service.flags.models import Flag
-from qc_service.schemas import Code, Moment, PageArgs, Reply, reply_schema
+from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, reply_schema
 
 
 class FarOut(Reply):
@@ -90,3 +90,23 @@ class EvidenceOut(Reply):
     sha256 = fields.String(metadata={"description": "SHA-256 of the document's canonical form (RFC 8785)"})
     created_at = Moment()
     document = fields.Dict()
+
+
+class ListingArgs(Schema):
+    site = Code(load_default=None)
+
+
+class ListingOut(Reply):
+    """A fix on its site's list of those that are not holding (e-BH, false discovery rate 10 %)."""
+
+    id = fields.String()
+    site = fields.String()
+    line = fields.String()
+    fix = fields.String()
+    measure = fields.String()
+    defect_code = fields.String(allow_none=True)
+    sentence = fields.String()
+    evidence = fields.Float(metadata={"description": "How much a bet on its failure had grown when it entered"})
+    among = fields.Integer(metadata={"description": "How many fixes of the site were watched then"})
+    entered_at = Moment()
+    flagged = fields.Boolean(metadata={"description": "Whether its line's own flag is open"})
