@@ -24,6 +24,7 @@ class LotOfMeasure:
     n: int
     d: int
     lot: str | None = None
+    open: bool = False  # events of this measure may still come: it is shown and not judged
 
     @property
     def key(self) -> LotKey:
@@ -38,6 +39,19 @@ def lots(
     if condition is not None:
         query = query.where(condition)
     yield from _carrying(query.order_by(Count.period_end, Count.source, Count.external_id), measure, defect_code)
+
+
+def open_lots(
+    line_id: str, measure: Measure, defect_code: str | None, condition: Any, *, most: int | None = None
+) -> list[LotOfMeasure]:
+    """The lots whose numbers of the measure may still change, oldest first; of one that waits for nothing, none."""
+    if not measure.settles_late:
+        return []
+    query = Count.select().where(
+        (Count.line_id == line_id) & Count.is_lot & Count.open.is_null(is_null=False) & condition
+    )
+    query = query.order_by(Count.period_end, Count.source, Count.external_id).limit(most)
+    return list(_carrying(query, measure, defect_code))
 
 
 def last_lots_before(
@@ -69,7 +83,7 @@ def as_lot(row: dict[str, Any], measure: Measure, defect_code: str | None) -> Lo
         return None
     return LotOfMeasure(
         row["id"], row["revision"], row["source"], row["external_id"], row["period_start"], row["period_end"],
-        *found, row["lot"],
+        *found, row["lot"], measure.settles_late and bool(row["open"]),
     )  # fmt: skip
 
 

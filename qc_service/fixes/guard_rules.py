@@ -33,6 +33,7 @@ NEAR_LOTS = 5  # lots over which a slow likeness is looked for ...
 CERTAIN_SLOW = 2.0  # ... and how certain it must be: lots that wander for long do more harm than blocks
 STRETCH_LOTS = 60  # of a longer history that are read about one mean
 HISTORY_LOTS = 240  # before the fix in which likeness is looked for: 60 do not show all that is there
+EVEN = 1e-9  # of the variance that chance gives: what varies less is all the same, and its rounding no likeness
 PLAIN = 1e-4  # the chance of a drift that may explain likeness by itself
 
 PROMISED_SHARE = frozenset({"never_worked", "short_of_promise"})
@@ -113,7 +114,8 @@ def _together(stretches: Sequence[Sequence[float]], lag: int) -> float:
     """The correlation at a lag within stretches, each about its own mean."""
     parts = [_products(one, lag) for one in stretches]
     square = sum(part for _, part in parts)
-    return sum(part for part, _ in parts) / square if square > 0 else 0.0
+    worth = EVEN * sum(len(one) for one in stretches)
+    return sum(part for part, _ in parts) / square if square > worth else 0.0
 
 
 def _products(values: Sequence[float], lag: int) -> tuple[float, float]:

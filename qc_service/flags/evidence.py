@@ -10,16 +10,17 @@ from math import log, sqrt
 from typing import Any
 
 from qc_service.canonical import canonical
-from qc_service.clock import iso
+from qc_service.clock import iso, parse
 from qc_service.counts.history import LotOfMeasure, lots
 from qc_service.counts.measures import MEASURES
 from qc_service.counts.models import ProductionCount
 from qc_service.fixes.models import Fix
+from qc_service.fixes.rules import ALPHA
+from qc_service.flags import guards
 from qc_service.flags.models import Watch, WatchPoint
 from qc_service.lines.models import Line, Site
 
 MOST_POINTS = 600  # points after the fix that a chart keeps; the table and the numbers know all
-THRESHOLD = 20
 _SIGMAS = 3.0
 
 
@@ -40,7 +41,7 @@ def summary(watch: Watch, fix: Fix) -> dict[str, Any]:
         },
         "defect_code": fix.defect_code, "verdict": watch.verdict, "pattern": watch.pattern,
         "leaning": watch.leaning, "reasons": watch.reasons, "numbers": _numbers(watch.finding, fix.frozen),
-        "notes": fix.frozen["notes"], "method": fix.method, "mode": fix.mode,
+        "notes": fix.frozen["notes"], "guards": guards.told(watch, fix), "method": fix.method, "mode": fix.mode,
         "ends_at": iso(watch.ends_at) if watch.ends_at else None, "as_of": iso(watch.as_of),
     }  # fmt: skip
 
@@ -53,7 +54,8 @@ def document(watch: Watch, fix: Fix) -> dict[str, Any]:
     after = WatchPoint.select().where((WatchPoint.watch_id == watch.id) & (WatchPoint.number > left_out))
     chart = [_before(entry, before_rate, kind) for entry in fix.baseline["lots"]]
     chart += [_straddling(lot) for lot in _straddlers(fix)]
-    chart += [_after(point, after_rate, kind) for point in after.order_by(WatchPoint.number)]
+    since = [_after(point, after_rate, kind) for point in after.order_by(WatchPoint.number)]
+    chart += _with_open(since, guards.waiting_lots(fix, watch.ends_at))
     stages = [{"stage": "before", "centre": before_rate}, {"stage": "after", "centre": after_rate}]
     told = {"sentence": watch.sentence, "explanation": watch.explanation}
     return {**summary(watch, fix), **told, "points": chart, "stages": stages, "points_left_out": left_out}
@@ -66,8 +68,9 @@ def sha256(doc: Mapping[str, Any]) -> str:
 def _numbers(finding: Mapping[str, Any], frozen: Mapping[str, Any]) -> dict[str, Any]:
     shown = ("baseline_rate", "promised_rate", "assumed", "stays_at", "alarm_rate", "verification_rate")
     found = {name: frozen[name] for name in shown}
-    found |= {name: finding[name] for name in finding if name not in ("verdict", "leaning")}
-    return {**found, "threshold": THRESHOLD, "log_threshold": log(THRESHOLD)}
+    found |= {name: finding[name] for name in finding if name not in ("verdict", "leaning", "facts")}
+    alpha = frozen.get("alpha", ALPHA)
+    return {**found, "threshold": round(1 / alpha, 6), "log_threshold": log(1 / alpha)}
 
 
 def _rate(entries: Iterable[Mapping[str, Any]]) -> float | None:
@@ -109,6 +112,12 @@ def _straddling(lot: LotOfMeasure) -> dict[str, Any]:
         "stage": "straddling", "excluded": True, "why": None, "lot": None,
         "low": None, "high": None, "log_e_fail": None, "log_e_ok": None,
     }  # fmt: skip
+
+
+def _with_open(since: list[dict[str, Any]], waiting: Iterable[LotOfMeasure]) -> list[dict[str, Any]]:
+    """The lots since the fix, those that are shown and not judged among them where they were made."""
+    shown = [{**_straddling(lot), "stage": "open"} for lot in waiting]
+    return sorted([*since, *shown], key=lambda one: (parse(one["period_end"]), one["source"], one["external_id"]))
 
 
 def _after(point: WatchPoint, centre: float | None, kind: str) -> dict[str, Any]:

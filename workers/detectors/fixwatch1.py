@@ -157,6 +157,12 @@ def fold(config: Config, lots: Iterable[tuple[int, int]]) -> tuple[State, list[P
     return state, points
 
 
+def unsaid(state: State) -> State:
+    """The state without its flag, the bet that the fix is broken placed anew after the latest lot."""
+    stakes = state.stakes.renewed(state.lots)
+    return replace(state, stakes=stakes, log_e_fail=0.0, flagged_at=None, log_e_flag=None, pattern=None)
+
+
 def _judged(config: Config, state: State) -> State:
     """The state with the verdict its latest lot brings, if any. After a flag nothing is proved any more."""
     if state.flagged_at is not None:
