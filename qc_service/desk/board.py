@@ -40,7 +40,8 @@ def board() -> ResponseReturnValue:
     late = lots_open.overdue(sites, MOST_LINES)
     stopped = line_calls.stopped(sites, MOST_LINES)
     return page(
-        "board.html", nav="lines", headline=_headline(rows, stopped), stopped=stopped, late=late, open_days=lots_open.DAYS, rows=rows, spark_lots=SPARK_LOTS,
+        "board.html", nav="lines", headline=_headline(rows, stopped), stopped=stopped, late=late, rows=rows,
+        open_days=lots_open.DAYS, spark_lots=SPARK_LOTS,
         can_record=actor().may("fix.declare"), can_add=actor().may("line.write"),
     )  # fmt: skip
 

@@ -216,8 +216,8 @@ def _confirm(ready: service.Declaration, values: Mapping[str, str], *, moved: bo
     if moved:
         notes.insert(0, words().say("Counts came or changed while you looked. Check the numbers as they are now."))
     return page(
-        "fix_confirm.html", nav="fix", status=409 if moved else 200, fix=described, frozen=shown, warnings=list(dict.fromkeys(notes)),
-        also=also, threshold=round(1 / ready.frozen.alpha, 6),
+        "fix_confirm.html", nav="fix", status=409 if moved else 200, fix=described, frozen=shown,
+        warnings=list(dict.fromkeys(notes)), also=also, threshold=round(1 / ready.frozen.alpha, 6),
         hidden=values, tz=zone_of(ready.line.site_id),
     )  # fmt: skip
 
