@@ -1,6 +1,7 @@
 """Lots that resemble their neighbours are judged in blocks; what misleads is not said."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -111,7 +112,9 @@ def test_a_fix_before_any_lot_and_one_after_a_single_lot_are_guarded_too():
         assert (frozen.blocks, frozen.trend, frozen.season, frozen.alpha) == (1, None, None, 0.025)
 
 
-@given(st.lists(st.tuples(st.integers(1, 10**12), st.floats(0, 1)), max_size=70), st.sampled_from(["proportion", "count"]))
+@given(
+    st.lists(st.tuples(st.integers(1, 10**12), st.floats(0, 1)), max_size=70), st.sampled_from(["proportion", "count"])
+)
 def test_no_baseline_is_a_failure(shares, kind):
     lots = [Lot(n, int(n * share)) for n, share in shares]
 
@@ -139,8 +142,6 @@ WAVE = Season(low=0.1, high=0.2, peak_month=1, chance=0.001)
     ],
 )
 def test_what_rests_on_a_mean_that_misleads_is_not_said_and_a_relapse_is(drift, of_a_share, withheld):
-    from dataclasses import replace
-
     frozen = replace(freeze([Lot(100, 10)] * 30, Promise(rate=0.05)), **drift)
 
     assert withheld_patterns(frozen, of_a_share=of_a_share) == withheld
