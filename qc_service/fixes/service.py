@@ -92,7 +92,7 @@ def _prepare(actor: Actor, body: dict[str, Any], shared_by: int) -> Declaration:
         "mode": body.get("mode") or "default", "promise": body.get("promise"), "frozen": frozen.to_json(),
         "baseline": {
             "asked": asked.get("lots", baseline.DEFAULT_LOTS), "lots": entries,
-            "unmatched": baseline.unmatched(entries, exclude),
+            "unmatched": baseline.unmatched(entries, exclude), "likeness_read": len(baseline.used(history)),
         },
     }  # fmt: skip
     return Declaration(line, values, frozen, earlier, later)

@@ -44,10 +44,11 @@ def waiting_lots(fix: Fix, ends_at: datetime | None) -> list[LotOfMeasure]:
 
 
 def overlapping(fix: Fix, until: datetime | None) -> list[dict[str, Any]]:
-    """Fixes of the line for another measure or defect that came between the first lot of the baseline and `until`.
+    """Fixes of the line that came into effect between the first lot of the baseline and `until`.
 
-    A fix of the same kind ends this one and begins its baseline, so it is never among them; nor are those that
-    were declared together with it, which are the same action.
+    A later fix of the same kind ends this one, and the baseline begins with the one before, unless that was only
+    declared afterwards: then it stands in a baseline that is frozen. Those that were declared together with it are
+    the same action, and never among them.
     """
     starts = [entry["period_start"] for entry in fix.baseline["lots"]]
     since = parse(min(starts)) if starts else fix.in_effect_at
@@ -58,7 +59,7 @@ def overlapping(fix: Fix, until: datetime | None) -> list[dict[str, Any]]:
     others = [
         one
         for one in query.order_by(Fix.in_effect_at, Fix.id)
-        if (one.measure, one.defect_code) != same and one.id not in together
+        if one.id not in together and ((one.measure, one.defect_code) != same or one.in_effect_at < fix.in_effect_at)
     ]
     names = ("id", "title", "measure", "defect_code")
     return [

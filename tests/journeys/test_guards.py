@@ -241,6 +241,19 @@ def test_another_fix_in_the_same_period_is_named_in_the_evidence(plant):
     assert plant.effect(second["id"])["overlapping"] == [first["id"]]  # it came in the baseline of the second
 
 
+def test_an_earlier_fix_that_is_declared_late_is_named_where_it_stands_in_a_frozen_baseline(plant):
+    plant.ingest([both(at, 10 + at % 3, 20) for at in range(30)])
+    late = plant.fix(in_effect_at=hour(30)[0], promise={"rate": 0.05})
+    plant.work()
+    assert plant.effect(late["id"])["overlapping"] == []
+
+    early = plant.fix(in_effect_at=hour(10)[0], promise={"rate": 0.05})
+    plant.work()
+
+    assert plant.effect(late["id"])["overlapping"] == [early["id"]]
+    assert plant.effect(early["id"])["overlapping"] == []
+
+
 def test_a_fix_that_came_after_the_proof_has_no_part_in_it(plant):
     plant.ingest([both(at, 10 + at % 3, 20 - at % 3) for at in range(30)])
     first = plant.fix(in_effect_at=hour(30)[0], promise={"rate": 0.05})

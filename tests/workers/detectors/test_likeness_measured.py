@@ -11,7 +11,7 @@ import pytest
 
 from qc_service.fixes.guard_rules import guard
 from qc_service.fixes.lot_rules import Lot
-from qc_service.fixes.rules import Promise
+from qc_service.fixes.rules import Promise, freeze
 from workers.detectors.blocks import in_blocks
 from workers.detectors.registry import METHODS
 
@@ -51,8 +51,10 @@ def flagged(config_of, phi, known, tries, lots, *, seed, guarded=True):
     for _ in range(tries):
         line = Lots(chance, phi)
         history = line.made(known, 0.03)
-        frozen = guard(history[-60:], [], Promise(rate=0.015), history=history)
-        method = in_blocks(PLAIN, frozen.blocks) if guarded and frozen.blocks > 1 else PLAIN
+        frozen = freeze(history[-60:], Promise(rate=0.015))
+        if guarded:
+            frozen = guard(history[-60:], [], Promise(rate=0.015), history=history)
+        method = in_blocks(PLAIN, frozen.blocks) if frozen.blocks > 1 else PLAIN
         config = config_of(frozen)
         state = method.start(config)
         for lot in line.made(lots, frozen.alarm_rate):
