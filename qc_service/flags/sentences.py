@@ -79,7 +79,7 @@ def _verdict(doc: Mapping[str, Any], words: Words) -> str:
     if doc["verdict"] == "not_holding":
         return words.say("Not holding: %(pattern)s.", pattern=words.say(PATTERNS[doc["pattern"]]))
     if (doc.get("guards") or {}).get("withheld_at_lot"):
-        return words.say("Too early: the rate moved before the fix.")
+        return words.say("Too early: the rate was moving.")
     if doc["leaning"]:
         return words.say("Too early, leaning to not holding.")
     if numbers["lots_needed"]:

@@ -8,7 +8,9 @@ import pytest
 
 from qc_service import clock
 from qc_service.db import connected
+from qc_service.desk import lots_open
 from qc_service.flags.models import WatchPoint
+from qc_service.lines.models import Line
 from tests.plant import START, Plant, count, hour
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -94,7 +96,7 @@ def test_the_smoking_ban_is_not_said_to_have_failed_because_the_rate_had_been_ri
     assert {"baseline_trend", "baseline_season"} <= set(effect["reasons"])
     assert "already rising" in effect["explanation"]
     assert "a year: a comparison with its mean misleads" in effect["explanation"]
-    assert effect["sentence"].endswith("Too early: the rate moved before the fix.")
+    assert effect["sentence"].endswith("Too early: the rate was moving.")
     assert len(effect["sentence"].split()) <= 30
     assert plant.call("GET", "/v1/flags?state=all").json["data"] == []
 
@@ -286,3 +288,16 @@ def test_lines_with_lots_that_stay_open_are_told_on_the_board(plant: Plant, desk
     assert "lots open for more than 30 days: 2" in page
     plant.ingest([rework(at, 1, external_version="2") for at in range(2)])
     assert "lots open for more than" not in desk.get("/").text
+
+
+def test_open_lots_of_another_site_are_not_told(plant: Plant):
+    plant.line("L2", site="S2")
+    plant.ingest([rework(0, 1, open=True), rework(1, 1, open=True, line="L2")])
+
+    with connected():
+        site = Line.get(Line.code == "L2").site_id
+        told = [row["line"]["code"] for row in lots_open.overdue(frozenset({site}), 10)]
+        everywhere = lots_open.overdue(None, 10)
+
+    assert told == ["L2"]
+    assert {row["line"]["code"]: row["lots"] for row in everywhere} == {"L1": 1, "L2": 1}
