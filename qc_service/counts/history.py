@@ -64,9 +64,9 @@ def last_lots_before(
     newest_first = query.order_by(Count.period_end.desc(), Count.source.desc(), Count.external_id.desc())
     found = []
     for lot in _carrying(newest_first, measure, defect_code):
-        found.append(lot)
-        if len(found) == most:
+        if len(found) >= most:
             break
+        found.append(lot)
     return found[::-1]
 
 

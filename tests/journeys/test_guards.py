@@ -301,3 +301,34 @@ def test_open_lots_of_another_site_are_not_told(plant: Plant):
 
     assert told == ["L2"]
     assert {row["line"]["code"]: row["lots"] for row in everywhere} == {"L1": 1, "L2": 1}
+
+
+def test_a_count_is_open_in_a_file_and_at_the_desk_too(plant: Plant, desk):
+    start, end = hour(0)
+    table = (
+        f"source,external_id,line,period_start,period_end,total,reworked,open\nerp,JC-0,L1,{start},{end},100,3,yes\n"
+    )
+    answer = plant.call(
+        "POST", "/v1/ingest/production-counts", data=table.encode(), headers={"Content-Type": "text/csv"}
+    )
+    assert answer.status_code == 200, answer.text
+    typed = {"line": "L1", "lot": "B-1", "period_start": "2026-01-02T06:00", "period_end": "2026-01-02T07:00"}
+    desk.get("/counts/new")
+    desk.post("/counts/new", **typed, total="50", reworked="1", open="1")
+    desk.follow()
+
+    found = plant.call("GET", "/v1/production-counts?line=L1").json["data"]
+    assert {one["external_id"]: one["open"] for one in found} == {"JC-0": True, "L1/B-1": True}
+
+    desk.get("/counts/new")
+    desk.post("/counts/new", **typed, total="50", reworked="2")
+    found = plant.call("GET", "/v1/production-counts?line=L1").json["data"]
+    assert {one["external_id"]: bool(one["open"]) for one in found} == {"JC-0": True, "L1/B-1": False}
+
+
+def test_a_baseline_of_no_lots_is_none_though_there_are_lots(plant: Plant):
+    plant.ingest([count(at, 100, 10) for at in range(30)])
+
+    fix = plant.fix(in_effect_at=hour(30)[0], promise={"rate": 0.05}, baseline={"lots": 0})
+
+    assert (fix["baseline_rate"], fix["baseline"]["lots"]) == (None, [])
