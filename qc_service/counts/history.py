@@ -62,7 +62,7 @@ def last_lots_before(
     if not_before is not None:
         query = query.where(Count.period_start >= not_before)
     newest_first = query.order_by(Count.period_end.desc(), Count.source.desc(), Count.external_id.desc())
-    found = []
+    found: list[LotOfMeasure] = []
     for lot in _carrying(newest_first, measure, defect_code):
         if len(found) >= most:
             break
