@@ -20,12 +20,14 @@ from qc_service.counts.models import ProductionCount
 from qc_service.db import locked
 from qc_service.fixes import service as fixes
 from qc_service.fixes.models import Fix, FixState
+from qc_service.fixes.rules import ALPHA
+from qc_service.flags import guards
 from qc_service.flags import service as flags
 from qc_service.flags.models import Watch, WatchPoint
 from workers import listing
 from workers.detectors.far_out import Marks
-from workers.detectors.registry import METHODS
 from workers.detectors.values import Config, Finding, Mode
+from workers.guarded import method_of
 
 MOST_UNREAD = 500  # counts that carry nothing for a watch are passed over, but not read again for ever
 MARKS = "far_out"  # where they stand in a watch's state; one from before there were any is folded anew
@@ -85,6 +87,7 @@ def config_of(fix: Fix) -> Config:
         working_baseline=frozen["working_baseline"], baseline_rate=frozen["baseline_rate"], rho=frozen["rho"],
         pairs=frozen["pairs"], sum_u=frozen["sum_u"], sum_p=frozen["sum_p"], sum_n=frozen["sum_n"],
         sum_m=frozen["sum_m"], kind=frozen["kind"], mode=cast("Mode", fix.mode),
+        alpha=frozen.get("alpha", ALPHA),
     )  # fmt: skip
 
 
@@ -101,8 +104,9 @@ def _in_window(lot: LotOfMeasure, fix: Fix, state: FixState) -> bool:
 def _anew(fix: Fix, state: FixState, watch: Watch, head: int, corrected: list[str] | None = None) -> flags.Judged:
     """Fold every lot of the fix from the first; keep the stored points that came out the same."""
     measure = MEASURES[fix.measure]
-    lots = list(history.lots(fix.line_id, measure, fix.defect_code, condition=_window(fix, state)))
-    method, config = METHODS[fix.method], Config.from_json(watch.config)
+    found = history.lots(fix.line_id, measure, fix.defect_code, condition=_window(fix, state))
+    lots = [lot for lot in found if not lot.open]
+    method, config = method_of(fix), Config.from_json(watch.config)
     final, points = method.fold(config, [(lot.n, lot.d) for lot in lots])
     rows = [(lot, point.log_e_fail, point.log_e_ok) for lot, point in zip(lots, points, strict=True)]
     same = _same_points(watch, rows)
@@ -141,14 +145,14 @@ def _advance(fix: Fix, state: FixState, watch: Watch, head: int) -> flags.Judged
     revised = any(point.revision != lot.revision for point, lot in _pairs(known, read))
     if corrected or late or revised:
         return _anew(fix, state, watch, head, [*corrected, *late])
-    if fresh or len(rows) > MOST_UNREAD:
+    if fresh or len(rows) > MOST_UNREAD or guards.moved(watch, fix, state.ends_at):
         return _fold(fix, watch, fresh, head)
     return None
 
 
 def _lot(row: dict[str, Any], measure: Measure, fix: Fix, state: FixState) -> LotOfMeasure | None:
     lot = history.as_lot(row, measure, fix.defect_code)
-    return lot if lot is not None and _in_window(lot, fix, state) else None
+    return lot if lot is not None and not lot.open and _in_window(lot, fix, state) else None
 
 
 def _known(watch: Watch, ids: list[str]) -> dict[str, WatchPoint]:
@@ -173,7 +177,7 @@ def _last_key(watch: Watch) -> history.LotKey:
 
 
 def _fold(fix: Fix, watch: Watch, fresh: list[LotOfMeasure], head: int) -> flags.Judged:
-    method, config = METHODS[fix.method], Config.from_json(watch.config)
+    method, config = method_of(fix), Config.from_json(watch.config)
     stored = dict(watch.state)
     marks = Marks.from_json(stored.pop(MARKS)).after(config, [(lot.n, lot.d) for lot in fresh])
     state = method.load(stored)

@@ -53,7 +53,8 @@ class Document:
         for revision, row in self.pending:
             values = {name: getattr(row, name) for name in _OWN}
             yield {
-                **values, "count_id": self.id, "revision": revision, "site_id": site_id, "line_id": row.line,
+                **values, "open": row.open or None, "count_id": self.id, "revision": revision,
+                "site_id": site_id, "line_id": row.line,
                 "defects": None if row.defects is None else [list(entry) for entry in row.defects],
                 "received_at": now,
             }  # fmt: skip
@@ -136,10 +137,11 @@ def _document(stored: Any) -> Document:
     row = stored.own
     values = {name: getattr(row, name) for name in _OWN}
     defects = None if row.defects is None else tuple(tuple(entry) for entry in row.defects)
+    values["open"] = bool(values["open"])
     own = CountRow(**values, line=row.line_id, defects=defects)
     return Document(
         stored.id, own, stored.revision, stored_line=stored.line_id,
         stored_period=(stored.period_start, stored.period_end), created_at=stored.created_at,
-        sums={name: getattr(stored, name) for name in (*rules.QUANTITIES, "defects")},
+        sums={name: getattr(stored, name) for name in (*rules.QUANTITIES, "defects", "open")},
         charges_before=row.charged_to,
     )  # fmt: skip

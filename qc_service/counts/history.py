@@ -24,6 +24,7 @@ class LotOfMeasure:
     n: int
     d: int
     lot: str | None = None
+    open: bool = False  # events of this measure may still come: it is shown and not judged
 
     @property
     def key(self) -> LotKey:
@@ -40,6 +41,19 @@ def lots(
     yield from _carrying(query.order_by(Count.period_end, Count.source, Count.external_id), measure, defect_code)
 
 
+def open_lots(
+    line_id: str, measure: Measure, defect_code: str | None, condition: Any, *, most: int | None = None
+) -> list[LotOfMeasure]:
+    """The lots whose numbers of the measure may still change, oldest first; of one that waits for nothing, none."""
+    if not measure.settles_late:
+        return []
+    query = Count.select().where(
+        (Count.line_id == line_id) & Count.is_lot & Count.open.is_null(is_null=False) & condition
+    )
+    query = query.order_by(Count.period_end, Count.source, Count.external_id).limit(most)
+    return list(_carrying(query, measure, defect_code))
+
+
 def last_lots_before(
     line_id: str, measure: Measure, defect_code: str | None, moment: datetime, most: int, not_before: datetime | None
 ) -> list[LotOfMeasure]:
@@ -48,11 +62,11 @@ def last_lots_before(
     if not_before is not None:
         query = query.where(Count.period_start >= not_before)
     newest_first = query.order_by(Count.period_end.desc(), Count.source.desc(), Count.external_id.desc())
-    found = []
+    found: list[LotOfMeasure] = []
     for lot in _carrying(newest_first, measure, defect_code):
-        found.append(lot)
-        if len(found) == most:
+        if len(found) >= most:
             break
+        found.append(lot)
     return found[::-1]
 
 
@@ -69,7 +83,7 @@ def as_lot(row: dict[str, Any], measure: Measure, defect_code: str | None) -> Lo
         return None
     return LotOfMeasure(
         row["id"], row["revision"], row["source"], row["external_id"], row["period_start"], row["period_end"],
-        *found, row["lot"],
+        *found, row["lot"], measure.settles_late and bool(row["open"]),
     )  # fmt: skip
 
 

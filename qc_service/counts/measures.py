@@ -17,14 +17,15 @@ class Measure:
     opportunities: str
     kind: Literal["proportion", "count"]
     per_code: Literal["units", "scrapped", "reworked"]
+    settles_late: bool = False  # its events may come after the lot: an open lot does not carry it yet
 
 
 MEASURES: dict[str, Measure] = {
     one.code: one
     for one in (
         Measure("defective", later("Defective units"), "defective", "inspected", "proportion", "units"),
-        Measure("rework", later("Reworked units"), "reworked", "total", "proportion", "reworked"),
-        Measure("scrap", later("Scrapped units"), "scrapped", "total", "proportion", "scrapped"),
+        Measure("rework", later("Reworked units"), "reworked", "total", "proportion", "reworked", settles_late=True),
+        Measure("scrap", later("Scrapped units"), "scrapped", "total", "proportion", "scrapped", settles_late=True),
     )
 }
 

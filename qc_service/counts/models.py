@@ -29,6 +29,7 @@ class CountRevision(Record):
     defective = peewee.IntegerField(null=True)
     defects = JsonField(null=True)
     rework_in_good = peewee.BooleanField()
+    open = peewee.BooleanField(null=True)  # never false: what is not said is not open
     charged_to = peewee.TextField(null=True)
     work_order = peewee.TextField(null=True)
     operation = peewee.TextField(null=True)
@@ -68,6 +69,7 @@ class ProductionCount(Record):
     defects = JsonField(null=True)
     charged_to = peewee.TextField(null=True)
     is_lot = peewee.BooleanField()
+    open = peewee.BooleanField(null=True)  # it or a charge of it; never false
     changed_seq = peewee.IntegerField()
     created_at = UtcField()
     updated_at = UtcField()

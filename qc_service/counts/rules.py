@@ -20,7 +20,8 @@ TEXTS = {  # field: longest text
 }  # fmt: skip
 OWN_SOURCE = "inspections"  # whose documents are the service's own
 REQUIRED = ("source", "external_id", "line", "period_start", "period_end")
-FIELDS = frozenset((*TEXTS, *QUANTITIES, "period_start", "period_end", "defects", "rework_in_good"))
+FLAGS = ("rework_in_good", "open")
+FIELDS = frozenset((*TEXTS, *QUANTITIES, *FLAGS, "period_start", "period_end", "defects"))
 DEFECT_FIELDS = frozenset(("code", "units", "scrapped", "reworked"))
 
 Problem = tuple[str, str, str]  # JSON pointer, code, what to do
@@ -29,7 +30,10 @@ Defects = tuple[tuple[str, int | None, int | None, int | None], ...]  # code, un
 
 @dataclass(frozen=True, slots=True)
 class CountRow:
-    """One row that was accepted. Quantities are whole units; None is unknown, never 0."""
+    """One row that was accepted. Quantities are whole units; None is unknown, never 0.
+
+    `open`: what becomes of the units is not settled yet, more of them may be reworked or scrapped.
+    """
 
     source: str
     external_id: str
@@ -48,6 +52,7 @@ class CountRow:
     defective: int | None = None
     defects: Defects | None = None
     rework_in_good: bool = False
+    open: bool = False
     charged_to: str | None = None
     work_order: str | None = None
     operation: str | None = None
@@ -81,7 +86,7 @@ def read_row(raw: Any, now: datetime) -> CountRow:
     values |= {name: _quantity(raw[name], f"/{name}", problems) for name in QUANTITIES if name in raw}
     values |= {name: _moment(raw[name], name, problems) for name in ("period_start", "period_end") if name in raw}
     values["defects"] = _defects(raw.get("defects"), problems)
-    values["rework_in_good"] = _flag(raw.get("rework_in_good"), problems)
+    values |= {name: _flag(raw.get(name), f"/{name}", problems) for name in FLAGS}
     problems += [
         (f"/{name}", "required", later("This field is needed."))
         for name in REQUIRED
@@ -144,10 +149,10 @@ def _moment(value: Any, name: str, problems: list[Problem]) -> datetime | None:
     return moment
 
 
-def _flag(value: Any, problems: list[Problem]) -> bool:
+def _flag(value: Any, pointer: str, problems: list[Problem]) -> bool:
     if value is None or isinstance(value, bool):
         return bool(value)
-    problems.append(("/rework_in_good", "not_boolean", later("Send true or false.")))
+    problems.append((pointer, "not_boolean", later("Send true or false.")))
     return False
 
 
@@ -286,7 +291,10 @@ def same_content(left: CountRow, right: CountRow) -> bool:
 
 
 def add_up(own: CountRow, charges: Iterable[CountRow]) -> dict[str, Any]:
-    """A count with what is charged to it: known quantities are added, unknown ones stay unknown."""
+    """A count with what is charged to it: known quantities are added, unknown ones stay unknown.
+
+    It is open while it or any of its charges is.
+    """
     parts = [own, *charges]
     sums: dict[str, Any] = {}
     for name in QUANTITIES:
@@ -294,6 +302,7 @@ def add_up(own: CountRow, charges: Iterable[CountRow]) -> dict[str, Any]:
         sums[name] = sum(known) if known else None
     named = [part.defects for part in parts if part.defects is not None]
     sums["defects"] = _add_defects(named) if named else None
+    sums["open"] = any(part.open for part in parts) or None
     return sums
 
 

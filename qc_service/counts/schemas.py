@@ -44,6 +44,12 @@ class CountIn(Schema):
     defective = Quantity("Defective of the inspected")
     defects = fields.List(fields.Nested(DefectIn), allow_none=True, validate=validate.Length(max=200))
     rework_in_good = Truth(allow_none=True)
+    open = Truth(
+        allow_none=True,
+        metadata={
+            "description": "More units may yet be reworked or scrapped; a later revision without it closes the lot"
+        },
+    )
     charged_to = Text(allow_none=True)
     work_order = Text(longest=100, allow_none=True)
     operation = Text(longest=100, allow_none=True)
@@ -71,7 +77,7 @@ class DefectOut(Reply):
 CountOut = reply_schema(
     "ProductionCount", ProductionCount, "id", "source", "external_id", "external_version", "revision", "product",
     "lot", "period_start", "period_end", "total", "good", "scrapped", "reworked", "inspected", "defective",
-    "charged_to", "created_at", "updated_at", line=fields.String(),
+    "charged_to", "open", "created_at", "updated_at", line=fields.String(),
     defects=fields.List(fields.Nested(DefectOut), allow_none=True),
 )  # fmt: skip
 CountPage = page_of(CountOut)

@@ -5,11 +5,11 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from qc_service.counts.rules import FIELDS, QUANTITIES
+from qc_service.counts.rules import FIELDS, FLAGS, QUANTITIES
 from qc_service.errors import FieldProblem, QCError
 from qc_service.texts import later
 
-_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 COLUMNS = sorted(FIELDS - {"defects"})
 
 
@@ -45,8 +45,8 @@ def _cell(name: str, cell: str) -> Any:
     """A cell as the JSON value it stands for; what fits no form is passed on for the row's own check to name."""
     if name in QUANTITIES:
         return _whole(cell)
-    if name == "rework_in_good":
-        return _FLAGS.get(cell.lower(), cell)
+    if name in FLAGS:
+        return _TRUTHS.get(cell.lower(), cell)
     if name == "defects":
         return [_defect(part) for part in cell.split()]
     return cell

@@ -11,7 +11,7 @@ from qc_service.alerts.models import Alert
 from qc_service.auth import actor, allow
 from qc_service.counts.measures import MEASURES, numbers
 from qc_service.counts.models import ProductionCount
-from qc_service.desk import line_calls
+from qc_service.desk import line_calls, lots_open
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import age, page, resaid, words
 from qc_service.fixes.models import Fix, FixState
@@ -37,9 +37,11 @@ def board() -> ResponseReturnValue:
     with_fix = {fix.line_id for fix in fixes}
     rows += [_line_row(line) for line in lines if line.id not in with_fix]
     rows.sort(key=lambda row: row["order"])
+    late = lots_open.overdue(sites, MOST_LINES)
     stopped = line_calls.stopped(sites, MOST_LINES)
     return page(
-        "board.html", nav="lines", headline=_headline(rows, stopped), stopped=stopped, rows=rows, spark_lots=SPARK_LOTS,
+        "board.html", nav="lines", headline=_headline(rows, stopped), stopped=stopped, late=late, rows=rows,
+        open_days=lots_open.DAYS, spark_lots=SPARK_LOTS,
         can_record=actor().may("fix.declare"), can_add=actor().may("line.write"),
     )  # fmt: skip
 

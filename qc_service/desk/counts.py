@@ -12,7 +12,7 @@ from qc_service import clock
 from qc_service.auth import actor, allow
 from qc_service.counts import service
 from qc_service.counts.models import ProductionCount
-from qc_service.counts.rules import QUANTITIES
+from qc_service.counts.rules import FLAGS, QUANTITIES
 from qc_service.counts.tables import read_csv
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import Choice, choices, chosen, options
@@ -98,7 +98,7 @@ def _row(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
         row |= {"line": line.line_code, "site": line.site_code}
     row |= {"source": SOURCE, "external_id": f"{row.get('line')}/{row.get('lot')}"}
     row |= {name: _whole(values[name]) for name in QUANTITIES if values.get(name)}
-    row["rework_in_good"] = bool(values.get("rework_in_good"))
+    row |= {name: bool(values.get(name)) for name in FLAGS}
     tz = line.time_zone if line else zone()
     for name in ("period_start", "period_end"):
         try:

@@ -1,6 +1,6 @@
 """Recording a fix: a form, the numbers that will be frozen, and the confirmation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -27,7 +27,7 @@ from qc_service.texts import later
 
 FIELDS = (
     "line", "measure", "defect_code", "title", "cause", "action", "owner", "in_effect_at", "promise", "promise_rate",
-    "promise_reduction", "baseline_lots", "exclude",
+    "promise_reduction", "baseline_lots", "exclude", "also_measure", "also_rate",
 )  # fmt: skip
 NEEDED = {
     "line": later("Choose a line."),
@@ -37,6 +37,9 @@ _FORM_NAMES = {
     "promise/rate": "promise_rate",
     "promise/reduction": "promise_reduction",
     "baseline/lots": "baseline_lots",
+    "also/0/measure": "also_measure",
+    "also/0/promise/rate": "also_rate",
+    "also/0/promise": "also_rate",
 }
 
 
@@ -90,13 +93,14 @@ class _NumbersMoved(Exception):
 def _declare_as_seen(body: dict[str, Any], seen: str) -> Fix:
     with write():
         fix = service.declare_fix(actor(), body)
-        if _mark(fix.frozen, fix.baseline["lots"]) != seen:
+        parts = [fix, *(Fix.get_by_id(other) for other in fix.together_with or ())]
+        if _mark((part.frozen, part.baseline["lots"]) for part in parts) != seen:
             raise _NumbersMoved  # and nothing is recorded
     return fix
 
 
-def _mark(frozen: Mapping[str, Any], lots: Any) -> str:
-    return sha256(canonical([frozen, lots])).hexdigest()
+def _mark(parts: Iterable[tuple[Mapping[str, Any], Any]]) -> str:
+    return sha256(canonical([list(part) for part in parts])).hexdigest()
 
 
 def _typed() -> dict[str, str]:
@@ -132,6 +136,8 @@ def _body(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
         errors["in_effect_at"] = words().say("Say from when the fix is in effect.")
     raw["promise"] = _promise(values, errors)
     raw["baseline"] = {"lots": _whole(values["baseline_lots"] or "60"), "exclude": _left_out(values["exclude"])}
+    if values["also_measure"]:
+        raw["also"] = [{"measure": values["also_measure"], "promise": _also(values, errors)}]
     try:
         return dict(FixIn().load(raw)), errors
     except ValidationError as error:
@@ -148,6 +154,17 @@ def _promise(values: Mapping[str, str], errors: dict[str, str]) -> dict[str, flo
         return {kind: round(float(values[name].replace(",", ".").rstrip("% ")) / 100, 12)}
     except ValueError:
         errors[name] = words().say("Write a percentage, for example 1.5.")
+        return None
+
+
+def _also(values: Mapping[str, str], errors: dict[str, str]) -> dict[str, float] | None:
+    """The other measure promises a rate, or nothing is promised of it."""
+    if not values["also_rate"]:
+        return None
+    try:
+        return {"rate": round(float(values["also_rate"].replace(",", ".").rstrip("% ")) / 100, 12)}
+    except ValueError:
+        errors["also_rate"] = words().say("Write a percentage, for example 1.5.")
         return None
 
 
@@ -176,12 +193,11 @@ def _by_field(error: QCError) -> dict[str, str]:
 
 
 def _confirm(ready: service.Declaration, values: Mapping[str, str], *, moved: bool = False) -> ResponseReturnValue:
-    frozen, entries = ready.frozen, ready.values["baseline"]["lots"]
+    parts = (ready, *ready.also)
+    mark = _mark((one.values["frozen"], one.values["baseline"]["lots"]) for one in parts)
+    entries = ready.values["baseline"]["lots"]
     shown = {
-        "baseline_rate": frozen.baseline_rate, "lots": frozen.baseline_lots, "events": frozen.baseline_events,
-        "units": frozen.baseline_units, "promised_rate": frozen.promised_rate, "assumed": frozen.assumed,
-        "stay_at": frozen.stays_at, "alarm_rate": frozen.alarm_rate, "verification_rate": frozen.verification_rate,
-        "method": ready.values["method"], "mark": _mark(ready.values["frozen"], entries),
+        **_numbers(ready), "method": ready.values["method"], "mark": mark,
         "left_out": [{**one, "label": one["external_id"]} for one in entries if one["excluded"]],
     }  # fmt: skip
     owner = person_with(ready.values["owner"] or "")
@@ -191,10 +207,25 @@ def _confirm(ready: service.Declaration, values: Mapping[str, str], *, moved: bo
         "in_effect_at": ready.values["in_effect_at"], "line": {"code": ready.line.code, "name": ready.line.name},
         "measure": {"name": words().say(MEASURES[ready.values["measure"]].name)},
     }  # fmt: skip
-    notes = [words().say(one["detail"]) for one in warnings(frozen.notes, ready.values["baseline"]["unmatched"])]
+    notes = [
+        words().say(one["detail"])
+        for part in parts
+        for one in warnings(part.frozen.notes, part.values["baseline"]["unmatched"])
+    ]
+    also = [{"name": words().say(MEASURES[one.values["measure"]].name), **_numbers(one)} for one in ready.also]
     if moved:
         notes.insert(0, words().say("Counts came or changed while you looked. Check the numbers as they are now."))
     return page(
-        "fix_confirm.html", nav="fix", status=409 if moved else 200, fix=described, frozen=shown, warnings=notes,
+        "fix_confirm.html", nav="fix", status=409 if moved else 200, fix=described, frozen=shown,
+        warnings=list(dict.fromkeys(notes)), also=also, threshold=round(1 / ready.frozen.alpha, 6),
         hidden=values, tz=zone_of(ready.line.site_id),
     )  # fmt: skip
+
+
+def _numbers(ready: service.Declaration) -> dict[str, Any]:
+    frozen = ready.frozen
+    return {
+        "baseline_rate": frozen.baseline_rate, "lots": frozen.baseline_lots, "events": frozen.baseline_events,
+        "units": frozen.baseline_units, "promised_rate": frozen.promised_rate, "assumed": frozen.assumed,
+        "stay_at": frozen.stays_at, "alarm_rate": frozen.alarm_rate, "verification_rate": frozen.verification_rate,
+    }  # fmt: skip

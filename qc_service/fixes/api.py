@@ -7,6 +7,7 @@ from qc_service import paging
 from qc_service.auth import actor, allow
 from qc_service.fixes import schemas, service
 from qc_service.fixes.models import Fix, FixState
+from qc_service.fixes.rules import ALPHA
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line
 from qc_service.schemas import page_of
@@ -24,6 +25,15 @@ WARNINGS = {
         later("The promise is no better than the rate before: it is judged as a promise to stay."),
     ),
     "thin_baseline": ("/baseline", later("There are few lots or events before the fix: the rate before is uncertain.")),
+    "in_blocks": (
+        "/baseline",
+        later(
+            "Lots before the fix resemble their neighbours: several lots are judged as one, and verdicts take longer."
+        ),
+    ),
+    "trend": ("/baseline", later("The rate was on the move before the fix: a comparison with its mean may mislead.")),
+    "season": ("/baseline", later("The rate follows the year: a comparison with its mean may mislead.")),
+    "uneven_baseline": ("/baseline", later("One lot before the fix is larger than all the others together.")),
     "no_baseline": ("/baseline", later("There are no lots before the fix.")),
 }
 
@@ -67,7 +77,9 @@ def describe(fix: Fix) -> dict[str, Any]:
         "ends_at": state.ends_at, "superseded_by": state.superseded_by,
         "baseline_changed": changed if state.baseline_change else None,
         "warnings": warnings(fix.frozen["notes"], fix.baseline["unmatched"]),
-        "effect": f"/v1/fixes/{fix.id}/effect",
+        "effect": f"/v1/fixes/{fix.id}/effect", "together_with": fix.together_with or [],
+        "blocks": frozen.get("blocks", 1), "trend": frozen.get("trend"), "season": frozen.get("season"),
+        "alpha": frozen.get("alpha", ALPHA),
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from qc_service.clock import iso
+from qc_service.clock import iso, parse
 from qc_service.counts.history import LotOfMeasure, last_lots_before
 from qc_service.counts.measures import MEASURES
 from qc_service.fixes.models import Fix
@@ -45,7 +45,8 @@ def _entry(lot: LotOfMeasure, exclusion: Exclusion | None) -> dict[str, Any]:
     return {
         "count_id": lot.count_id, "revision": lot.revision, "source": lot.source, "external_id": lot.external_id,
         "period_start": iso(lot.period_start), "period_end": iso(lot.period_end), "n": lot.n, "d": lot.d,
-        "excluded": exclusion is not None, "why": exclusion.why if exclusion else None,
+        "excluded": exclusion is not None or lot.open, "why": exclusion.why if exclusion else None,
+        **({"open": True} if lot.open else {}),
     }  # fmt: skip
 
 
@@ -62,6 +63,11 @@ def unmatched(entries: Iterable[Mapping[str, Any]], exclude: Iterable[Exclusion]
 
 def used(entries: Iterable[Mapping[str, Any]]) -> list[Lot]:
     return [Lot(entry["n"], entry["d"]) for entry in entries if not entry["excluded"]]
+
+
+def ended(entries: Iterable[Mapping[str, Any]]) -> list[datetime]:
+    """When each lot that is used ended."""
+    return [parse(entry["period_end"]) for entry in entries if not entry["excluded"]]
 
 
 def changes(fix: Fix, not_before: datetime | None) -> list[dict[str, Any]]:
@@ -86,5 +92,5 @@ def changes(fix: Fix, not_before: datetime | None) -> list[dict[str, Any]]:
 
 
 def _same(frozen: Mapping[str, Any], current: Mapping[str, Any] | None) -> bool:
-    names = ("n", "d", "period_end")
-    return current is not None and all(frozen[name] == current[name] for name in names)
+    names = ("n", "d", "period_end", "open")
+    return current is not None and all(frozen.get(name) == current.get(name) for name in names)

@@ -23,6 +23,7 @@ class Fix(Record):
     method = peewee.TextField()
     mode = peewee.TextField()
     promise = JsonField(null=True)  # as it was asked for
+    together_with = JsonField(null=True)  # ids of the fixes of the same action, which share its error budget
     frozen = JsonField()  # rules.Frozen
     baseline = JsonField()  # {"asked": lots, "lots": [each lot, those left out with their reason]}
     declared_at = UtcField()

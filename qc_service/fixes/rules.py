@@ -15,9 +15,10 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, Literal, Self
 
+from qc_service.fixes.drift_rules import Season, Trend
+from qc_service.fixes.lot_rules import Kind, Lot, in_blocks
 from qc_service.texts import later
 
-Kind = Literal["proportion", "count"]
 Reason = Literal["promise_needed", "promise_out_of_range", "baseline_too_thin"]
 Note = Literal[
     "assumed",
@@ -27,6 +28,10 @@ Note = Literal[
     "stays_at",
     "promise_above_baseline",
     "verification_above_one",
+    "in_blocks",
+    "trend",
+    "season",
+    "uneven_baseline",
 ]
 
 # what a fix may name; the workers' registry holds the code, and a test that both agree
@@ -42,6 +47,8 @@ VERIFICATION_SHARE = 0.5  # ... and is proved once it is certain to keep this mu
 STAY_AT = 1.05  # a promise this close to the baseline, or above it, promises no improvement
 STAY_AT_FACTOR = 2.0  # such a promise is broken by a rate of twice the promised one
 LEAST_BASELINE = 1e-9  # what a promise of zero is set against where nothing was ever counted
+
+ALPHA = 0.05  # how often a fix that holds is ever called broken, over its whole life
 
 PERCENT_LOTS, PERCENT_EVENTS = 20, 50  # fewer than either: too thin to promise a percentage of
 SPREAD_LOTS, SPREAD_EVENTS = 12, 10  # fewer than either: too thin to measure how much lots differ
@@ -65,14 +72,6 @@ class PromiseRefused(Exception):
         super().__init__(detail)
         self.reason: Reason = reason
         self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """One lot of a measure: `n` units looked at (at least 1) and `d` events among them (at least 0)."""
-
-    n: int
-    d: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +108,10 @@ class Frozen:
     pairs, sum_u, sum_p: number and sums of neighbouring baseline lots, see `pair_sums`.
     sum_n, sum_m: units and lots behind those sums; all five are 0 where `rho` had to be assumed.
     notes: what a reader should know, in a fixed order, each a `Note`.
+    blocks: how many lots are judged together as one, 1 unless neighbouring lots are alike (`guard_rules`); the
+    spread above is then that of the blocks, `sum_m` their number.
+    trend, season: what the rate did by itself before the fix, None where nothing was found (`drift_rules`).
+    alpha: the error budget of this fix, shared with those that were declared together with it.
     """
 
     kind: Kind
@@ -129,6 +132,10 @@ class Frozen:
     sum_n: int
     sum_m: int
     notes: tuple[Note, ...]
+    blocks: int = 1
+    trend: Trend | None = None
+    season: Season | None = None
+    alpha: float = ALPHA
 
     @property
     def relapse_rate(self) -> float:
@@ -141,15 +148,21 @@ class Frozen:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """The inverse of `to_json`. Raises `KeyError` or `TypeError` on a missing or unknown key."""
-        return cls(**{**data, "notes": tuple(data["notes"])})
+        """The inverse of `to_json`. Raises `KeyError` or `TypeError` on a missing or unknown key.
+
+        What was declared before there were guards has none of them.
+        """
+        trend, season = data.get("trend"), data.get("season")
+        drift = {"trend": trend and Trend(**trend), "season": season and Season(**season)}
+        return cls(**{**data, **drift, "notes": tuple(data["notes"])})
 
 
-def freeze(baseline: Sequence[Lot], promise: Promise | None, kind: Kind = "proportion") -> Frozen:
+def freeze(baseline: Sequence[Lot], promise: Promise | None, kind: Kind = "proportion", *, blocks: int = 1) -> Frozen:
     """Everything a fix is judged by, from the lots before it and what was promised.
 
     baseline: the lots before the fix in their order, exclusions already taken out; may be empty.
     promise: an absolute rate, a share of the baseline, or None (half the baseline, marked as assumed).
+    blocks: how many neighbouring lots are to be judged together as one (at least 1).
 
     Raises `ValueError` naming a lot whose numbers are impossible, and `PromiseRefused` for a promise that
     is no possible rate, that is missing where there is no baseline, or that is a percentage of a thin one.
@@ -157,7 +170,7 @@ def freeze(baseline: Sequence[Lot], promise: Promise | None, kind: Kind = "propo
     """
     past = _Baseline(tuple(baseline), kind)
     past.check()
-    promised, reference = _promised(past, promise)
+    promised, reference = _promised(past, promise, blocks)
     stays_at = reference is not None and reference <= STAY_AT * promised
     if reference is None:
         working = max(STAY_AT_FACTOR * promised, LEAST_BASELINE)
@@ -165,7 +178,7 @@ def freeze(baseline: Sequence[Lot], promise: Promise | None, kind: Kind = "propo
         working = STAY_AT_FACTOR * promised if stays_at else reference
     alarm = working - ALARM_SHARE * (working - promised)
     verification = working - VERIFICATION_SHARE * (working - promised)
-    spread = _spread(past, alarm)
+    spread = _spread(_Baseline(tuple(in_blocks(baseline, blocks)), kind), alarm)
     return Frozen(
         kind=kind,
         baseline_rate=past.rate,
@@ -184,8 +197,15 @@ def freeze(baseline: Sequence[Lot], promise: Promise | None, kind: Kind = "propo
         sum_p=spread.sum_p,
         sum_n=spread.sum_n,
         sum_m=spread.sum_m,
-        notes=_notes(past, promise, promised, reference, verification),
+        notes=_notes(past, promise, promised, reference, verification, spread),
+        blocks=blocks,
     )
+
+
+def correlation(lots: Sequence[Lot], kind: Kind) -> float:
+    """The intra-lot correlation of a baseline, 0 to 0.9; 0 where there are too few lots or events to measure it."""
+    past = _Baseline(tuple(lots), kind)
+    return past.correlation() if past.has(SPREAD_LOTS, SPREAD_EVENTS) else 0.0
 
 
 def pair_sums(first: Lot, second: Lot) -> tuple[float, float]:
@@ -268,12 +288,21 @@ class _Baseline:
 
         return _falling_root(excess)
 
-    def safe_rate(self) -> float:
+    @property
+    def uneven(self) -> bool:
+        """One lot is more than all the others together."""
+        return len(self.lots) > 1 and 2 * max(lot.n for lot in self.lots) > self.units
+
+    def safe_rate(self, blocks: int = 1) -> float:
         """The upper end of a one-sided 90 % interval of the rate, clustering included (Kish's design effect).
 
+        Lots that are alike by `blocks` tell as little as so many fewer, larger ones. Where one lot is more than
+        all others, it tells as little as its own size says: the size that a unit meets (Kish, 1965), not the mean.
         A share stays at most 1.
         """
-        mean_size = self.units / len(self.lots)
+        mean_size = blocks * self.units / len(self.lots)
+        if self.uneven:
+            mean_size = blocks * sum(lot.n * lot.n for lot in self.lots) / self.units
         design_effect = 1 + (mean_size - 1) * self.correlation(-ONE_SIDED_90)
         rate = (self.events + 0.5) / self.units
         rate *= 1 + SAFE_BASELINE_90 * math.sqrt(design_effect / self.events)
@@ -294,7 +323,7 @@ def _falling_root(excess: Callable[[float], float]) -> float:
     return high
 
 
-def _promised(past: _Baseline, promise: Promise | None) -> tuple[float, float | None]:
+def _promised(past: _Baseline, promise: Promise | None, blocks: int) -> tuple[float, float | None]:
     """T, and the baseline it is to be set against (None without one). Raises `PromiseRefused`."""
     if promise is None:
         if past.rate is None:
@@ -324,7 +353,7 @@ def _promised(past: _Baseline, promise: Promise | None) -> tuple[float, float | 
         )
     # A baseline that came out too low by chance would put the alarm too low and flag a fix that keeps its
     # percentage; measured from the safe end of the baseline that happens to one baseline in ten at most.
-    safe = past.safe_rate()
+    safe = past.safe_rate(blocks)
     return (1 - reduction) * safe, safe
 
 
@@ -343,17 +372,23 @@ def _spread(past: _Baseline, alarm: float) -> _Spread:
 
 
 def _notes(
-    past: _Baseline, promise: Promise | None, promised: float, reference: float | None, verification: float
+    past: _Baseline,
+    promise: Promise | None,
+    promised: float,
+    reference: float | None,
+    verification: float,
+    spread: _Spread,
 ) -> tuple[Note, ...]:
     """Every named note with the fact that brings it, in the order readers see them."""
     facts: dict[Note, bool] = {
         "assumed": promise is None,
         "no_baseline": not past.lots,
         "thin_baseline": bool(past.lots) and not past.has(PERCENT_LOTS, PERCENT_EVENTS),
-        "spread_assumed": not past.has(SPREAD_LOTS, SPREAD_EVENTS),
+        "spread_assumed": spread.pairs == 0,
         "stays_at": reference is not None and reference <= STAY_AT * promised,
         "promise_above_baseline": reference is not None and promised > STAY_AT * reference,
         # No share is above 1, so nothing is proved by staying below such a number.
         "verification_above_one": past.kind == "proportion" and verification > 1,
+        "uneven_baseline": past.uneven,
     }
     return tuple(note for note, holds in facts.items() if holds)

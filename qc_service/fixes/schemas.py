@@ -10,6 +10,8 @@ from qc_service.fixes.models import Fix
 from qc_service.fixes.rules import METHODS, MODES
 from qc_service.schemas import Code, Moment, PageArgs, Rate, Reply, Schema, Text, reply_schema
 
+MOST_ALSO = 4  # measures beside the first
+
 
 class PromiseIn(Schema):
     """`{"rate": 0.015}` or `{"reduction": 0.5}`."""
@@ -44,6 +46,15 @@ class BaselineIn(Schema):
     )
 
 
+class AlsoIn(Schema):
+    """Another measure that the same action is to better, with a promise of its own."""
+
+    measure = Code(required=True)
+    defect_code = Code(allow_none=True)
+    promise = fields.Nested(PromiseIn, allow_none=True)
+    baseline = fields.Nested(BaselineIn, allow_none=True)
+
+
 class FixIn(Schema):
     line = Code(required=True)
     site = Code(allow_none=True)
@@ -56,6 +67,10 @@ class FixIn(Schema):
     in_effect_at = Moment(required=True)
     promise = fields.Nested(PromiseIn, allow_none=True)
     baseline = fields.Nested(BaselineIn, allow_none=True)
+    also = fields.List(
+        fields.Nested(AlsoIn), allow_none=True, validate=validate.Length(max=MOST_ALSO),
+        metadata={"description": "Measures watched beside it: a fix each, which share one error budget"},
+    )  # fmt: skip
     method = fields.String(allow_none=True, validate=validate.OneOf(METHODS))
     mode = fields.String(allow_none=True, validate=validate.OneOf(MODES))
 
@@ -70,11 +85,30 @@ class BaselineChange(Reply):
     changes = fields.List(fields.Dict())
 
 
+class TrendOut(Reply):
+    """The rate at the first and at the last lot of the baseline, as a straight line fits it."""
+
+    first = fields.Float()
+    last = fields.Float()
+    per_year = fields.Float(allow_none=True, metadata={"description": "Share of the mean rate; null within a year"})
+    chance = fields.Float(metadata={"description": "How often lots without a trend look like one so much"})
+
+
+class SeasonOut(Reply):
+    low = fields.Float()
+    high = fields.Float()
+    peak_month = fields.Integer()
+    chance = fields.Float()
+
+
 FixOut = reply_schema(
     "Fix", Fix, "id", "measure", "defect_code", "title", "cause", "action", "owner", "in_effect_at", "method", "mode",
     "promise", "declared_at", "declared_by", line=fields.String(), ends_at=Moment(allow_none=True),
     superseded_by=fields.String(allow_none=True), baseline=fields.Dict(), baseline_rate=fields.Float(allow_none=True),
     promised_rate=fields.Float(), assumed=fields.Boolean(), alarm_rate=fields.Float(), verification_rate=fields.Float(),
     warnings=fields.List(fields.Dict()), baseline_changed=fields.Nested(BaselineChange, allow_none=True),
-    effect=fields.String(),
+    effect=fields.String(), together_with=fields.List(fields.String()),
+    blocks=fields.Integer(metadata={"description": "How many lots are judged as one"}),
+    trend=fields.Nested(TrendOut, allow_none=True), season=fields.Nested(SeasonOut, allow_none=True),
+    alpha=fields.Float(metadata={"description": "The chance that it is ever called broken while it holds"}),
 )  # fmt: skip

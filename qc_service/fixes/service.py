@@ -1,6 +1,8 @@
 """Declaring a fix: everything it will be judged by is frozen in the transaction that records it."""
 
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +14,9 @@ from qc_service.counts.models import ProductionCount
 from qc_service.db import new_id, write
 from qc_service.errors import FieldProblem, Invalid, NotFound, QCError, invalid
 from qc_service.fixes import baseline
+from qc_service.fixes.guard_rules import HISTORY_LOTS, guard
 from qc_service.fixes.models import Fix, FixState
-from qc_service.fixes.rules import DEFAULT_METHOD, Frozen, Promise, PromiseRefused, freeze
+from qc_service.fixes.rules import DEFAULT_METHOD, Frozen, Promise, PromiseRefused
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line
 from qc_service.texts import later
@@ -34,10 +37,41 @@ class Declaration:
     frozen: Frozen
     earlier: Fix | None
     later: Fix | None
+    also: tuple["Declaration", ...] = ()
 
 
 def prepare(actor: Actor, body: dict[str, Any]) -> Declaration:
-    """Everything that can be refused is refused here. `body` has passed `FixIn`."""
+    """Everything that can be refused is refused here. `body` has passed `FixIn`.
+
+    What is declared together shares one error budget: with k measures each has a k-th of it.
+    """
+    also = body.get("also") or []
+    kinds = [(one["measure"], one.get("defect_code")) for one in (body, *also)]
+    for place, kind in enumerate(kinds[1:]):
+        if kind in kinds[: place + 1]:
+            text = later("Name each measure of a fix once.")
+            raise Invalid(FieldProblem(f"/also/{place}/measure", "twice", text))
+    first = _prepare(actor, body, len(kinds))
+    same = ("line", "site", "title", "cause", "action", "owner", "in_effect_at", "method", "mode")
+    shared = {name: body[name] for name in same if name in body}
+    more = []
+    for place, one in enumerate(also):
+        with _under(f"/also/{place}"):
+            more.append(_prepare(actor, {**shared, **one}, len(kinds)))
+    return replace(first, also=tuple(more))
+
+
+@contextlib.contextmanager
+def _under(pointer: str) -> Iterator[None]:
+    """What is refused of a part of the request is said of that part."""
+    try:
+        yield
+    except QCError as error:
+        errors = [replace(one, pointer=pointer + one.pointer) for one in error.errors]
+        raise QCError(error.code, error.detail, errors=errors) from error
+
+
+def _prepare(actor: Actor, body: dict[str, Any], shared_by: int) -> Declaration:
     line = lines.line_for(actor, "fix.declare", body["line"], body.get("site"))
     measure = _measure(body["measure"])
     defect_code = body.get("defect_code")
@@ -45,11 +79,12 @@ def prepare(actor: Actor, body: dict[str, Any]) -> Declaration:
     earlier, later = _neighbours(line.id, measure.code, defect_code, body["in_effect_at"])
     asked = body.get("baseline") or {}
     exclude = [baseline.Exclusion(**one) for one in asked.get("exclude", ())]
-    entries = baseline.collect(
+    before = (
         line.id, measure.code, defect_code, body["in_effect_at"], earlier.in_effect_at if earlier else None,
-        asked.get("lots", baseline.DEFAULT_LOTS), exclude,
     )  # fmt: skip
-    frozen = _freeze(entries, body.get("promise"), measure)
+    entries = baseline.collect(*before, asked.get("lots", baseline.DEFAULT_LOTS), exclude)
+    history = baseline.collect(*before, HISTORY_LOTS, exclude)
+    frozen = _freeze(entries, history, body.get("promise"), measure, shared_by)
     values = {
         "site_id": line.site_id, "line_id": line.id, "measure": measure.code, "defect_code": defect_code,
         "title": body["title"], "cause": body.get("cause"), "action": body.get("action"), "owner": body.get("owner"),
@@ -57,39 +92,48 @@ def prepare(actor: Actor, body: dict[str, Any]) -> Declaration:
         "mode": body.get("mode") or "default", "promise": body.get("promise"), "frozen": frozen.to_json(),
         "baseline": {
             "asked": asked.get("lots", baseline.DEFAULT_LOTS), "lots": entries,
-            "unmatched": baseline.unmatched(entries, exclude),
+            "unmatched": baseline.unmatched(entries, exclude), "likeness_read": len(baseline.used(history)),
         },
     }  # fmt: skip
     return Declaration(line, values, frozen, earlier, later)
 
 
 def declare_fix(actor: Actor, body: dict[str, Any], now: datetime | None = None) -> Fix:
-    """Freeze the measure, the baseline and the promise, and record the fix."""
+    """Freeze the measure, the baseline and the promise, and record the fix; with `also`, the first of several."""
     with write():
         first = prepare(actor, body)
         audit.lock_streams([audit.stream_of(first.line.site_id, first.line.id)])
         ready = prepare(actor, body)  # as it stands now that nobody else can write to the line
-        data = {"line_id": ready.line.id, "title": ready.values["title"]}
-        with audit.change(
-            actor.author, "fix.declared", site_id=ready.line.site_id, line_id=ready.line.id, data=data
-        ) as change:
-            moment = now or change.now
-            fix: Fix = change.insert(
-                Fix, id=new_id("fix"), declared_at=moment, declared_by=actor.author.name, **ready.values
-            )
-            change.data["fix_id"] = fix.id
-            change.insert(
-                FixState, fix_id=fix.id, site_id=fix.site_id, line_id=fix.line_id,
-                ends_at=ready.later and ready.later.in_effect_at, superseded_by=ready.later and ready.later.id,
+        parts = {new_id("fix"): one for one in (ready, *ready.also)}
+        fixes = [
+            _record(actor, one, fix_id, [other for other in parts if other != fix_id], now)
+            for fix_id, one in parts.items()
+        ]
+    return fixes[0]
+
+
+def _record(actor: Actor, ready: Declaration, fix_id: str, together: list[str], now: datetime | None) -> Fix:
+    data = {"line_id": ready.line.id, "title": ready.values["title"], "fix_id": fix_id}
+    with audit.change(
+        actor.author, "fix.declared", site_id=ready.line.site_id, line_id=ready.line.id, data=data
+    ) as change:
+        moment = now or change.now
+        fix: Fix = change.insert(
+            Fix, id=fix_id, together_with=together or None, declared_at=moment, declared_by=actor.author.name,
+            **ready.values,
+        )  # fmt: skip
+        change.insert(
+            FixState, fix_id=fix.id, site_id=fix.site_id, line_id=fix.line_id,
+            ends_at=ready.later and ready.later.in_effect_at, superseded_by=ready.later and ready.later.id,
+            updated_at=moment,
+        )  # fmt: skip
+        if ready.earlier is not None:
+            change.update(
+                FixState.get_by_id(ready.earlier.id),
+                ends_at=fix.in_effect_at,
+                superseded_by=fix.id,
                 updated_at=moment,
-            )  # fmt: skip
-            if ready.earlier is not None:
-                change.update(
-                    FixState.get_by_id(ready.earlier.id),
-                    ends_at=fix.in_effect_at,
-                    superseded_by=fix.id,
-                    updated_at=moment,
-                )
+            )
     return fix
 
 
@@ -142,9 +186,18 @@ def of_kind(line_id: str, measure: str, defect_code: str | None) -> list[Fix]:
     return list(query.where(code).order_by(Fix.in_effect_at, Fix.id))
 
 
-def _freeze(entries: list[dict[str, Any]], promise: dict[str, Any] | None, measure: Measure) -> Frozen:
+def _freeze(
+    entries: list[dict[str, Any]],
+    history: list[dict[str, Any]],
+    promise: dict[str, Any] | None,
+    measure: Measure,
+    shared_by: int,
+) -> Frozen:
     try:
-        return freeze(baseline.used(entries), Promise(**promise) if promise else None, measure.kind)
+        return guard(
+            baseline.used(entries), baseline.ended(entries), Promise(**promise) if promise else None, measure.kind,
+            history=baseline.used(history), shared_by=shared_by,
+        )  # fmt: skip
     except PromiseRefused as refused:
         pointer = _POINTERS[refused.reason]
         if refused.reason == "promise_out_of_range" and promise:

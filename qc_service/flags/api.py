@@ -13,6 +13,7 @@ from qc_service.auth import actor, allow
 from qc_service.errors import QCError
 from qc_service.fixes import service as fixes
 from qc_service.fixes.models import Fix
+from qc_service.fixes.rules import ALPHA
 from qc_service.flags import called, held, listed, schemas, service
 from qc_service.flags.models import Flag, Verdict
 from qc_service.lines import service as lines
@@ -25,7 +26,7 @@ blp = Blueprint("flags", __name__, url_prefix="/v1", description="What the numbe
 NOTHING: dict[str, Any] = {
     "verdict": "too_early", "pattern": None, "leaning": False, "lots": 0, "units": 0, "events": 0, "rate": None,
     "log_e_fail": 0.0, "log_e_ok": 0.0, "verified_at_lot": None, "flagged_at_lot": None, "change_located": None,
-    "lots_needed": None, "far_out": [],
+    "lots_needed": None, "far_out": [], "withheld_at_lot": None, "waiting_lots": 0,
 }  # fmt: skip
 
 
@@ -41,7 +42,12 @@ def effect(fix: Fix) -> dict[str, Any]:
     watch = service.watch_of(fix)
     shown = ("baseline_rate", "promised_rate", "assumed", "alarm_rate", "verification_rate")
     found = {name: fix.frozen[name] for name in shown}
-    found |= {**NOTHING, "interval": None, "method": fix.method}
+    found |= {**NOTHING, "interval": None, "method": fix.method, "alpha": fix.frozen.get("alpha", ALPHA)}
+    found |= {"blocks": fix.frozen.get("blocks", 1), "together_with": fix.together_with or []}
+    found |= {"trend": fix.frozen.get("trend"), "season": fix.frozen.get("season")}
+    facts: dict[str, Any] = watch.finding.get("facts", {}) if watch else {}
+    found["open_lots"] = facts["open"]["lots"] if "open" in facts else 0
+    found["overlapping"] = [one["id"] for one in facts.get("overlapping", ())]
     if watch is None:  # declared a moment ago: the worker has not come to it yet
         return {
             **found,

@@ -14,17 +14,18 @@ from typing import Any
 from qc_service.canonical import canonical
 from qc_service.charts.staging import Drawn, Staged, staged
 from qc_service.charts.values import Lot
-from qc_service.clock import iso
+from qc_service.clock import iso, parse
 from qc_service.counts.history import LotOfMeasure, lots
 from qc_service.counts.measures import MEASURES
 from qc_service.counts.models import ProductionCount
 from qc_service.fixes.models import Fix
+from qc_service.fixes.rules import ALPHA
+from qc_service.flags import guards
 from qc_service.flags.models import Watch, WatchPoint
 from qc_service.lines.models import Line, Site
 
 FAR_OUT_FOR = 10  # lots: until then a catastrophe has become a verdict, or the line is itself again
 MOST_POINTS = 600  # points after the fix that a chart keeps; the table and the numbers know all
-THRESHOLD = 20
 
 
 def summary(watch: Watch, fix: Fix) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def summary(watch: Watch, fix: Fix) -> dict[str, Any]:
         },
         "defect_code": fix.defect_code, "verdict": watch.verdict, "pattern": watch.pattern,
         "leaning": watch.leaning, "reasons": watch.reasons, "numbers": _numbers(watch.finding, fix.frozen),
-        "notes": fix.frozen["notes"], "method": fix.method, "mode": fix.mode,
+        "notes": fix.frozen["notes"], "guards": guards.told(watch, fix), "method": fix.method, "mode": fix.mode,
         "ends_at": iso(watch.ends_at) if watch.ends_at else None, "as_of": iso(watch.as_of),
     }  # fmt: skip
 
@@ -63,7 +64,8 @@ def entries(watch: Watch, fix: Fix) -> list[dict[str, Any]]:
     after = WatchPoint.select().where((WatchPoint.watch_id == watch.id) & (WatchPoint.number > _left_out(watch)))
     found = [_before(entry) for entry in fix.baseline["lots"]]
     found += [_straddling(lot) for lot in _straddlers(fix)]
-    return found + [_after(point) for point in after.order_by(WatchPoint.number)]
+    since = [_after(point) for point in after.order_by(WatchPoint.number)]
+    return found + _with_open(since, guards.waiting_lots(fix, watch.ends_at))
 
 
 def _left_out(watch: Watch) -> int:
@@ -119,8 +121,9 @@ def far_out_now(finding: Mapping[str, Any]) -> dict[str, int] | None:
 def _numbers(finding: Mapping[str, Any], frozen: Mapping[str, Any]) -> dict[str, Any]:
     shown = ("baseline_rate", "promised_rate", "assumed", "stays_at", "alarm_rate", "verification_rate")
     found = {name: frozen[name] for name in shown}
-    found |= {name: finding[name] for name in finding if name not in ("verdict", "leaning")}
-    return {**found, "threshold": THRESHOLD, "log_threshold": log(THRESHOLD)}
+    found |= {name: finding[name] for name in finding if name not in ("verdict", "leaning", "facts")}
+    alpha = frozen.get("alpha", ALPHA)
+    return {**found, "threshold": round(1 / alpha, 6), "log_threshold": log(1 / alpha)}
 
 
 def _before(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,6 +147,12 @@ def _straddling(lot: LotOfMeasure) -> dict[str, Any]:
         "period_start": iso(lot.period_start), "period_end": iso(lot.period_end), "n": lot.n, "d": lot.d,
         "stage": "straddling", "excluded": True, "why": None, "lot": None, "log_e_fail": None, "log_e_ok": None,
     }  # fmt: skip
+
+
+def _with_open(since: list[dict[str, Any]], waiting: Iterable[LotOfMeasure]) -> list[dict[str, Any]]:
+    """The lots since the fix, those that are shown and not judged among them where they were made."""
+    shown = [{**_straddling(lot), "stage": "open"} for lot in waiting]
+    return sorted([*since, *shown], key=lambda one: (parse(one["period_end"]), one["source"], one["external_id"]))
 
 
 def _after(point: WatchPoint) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from qc_service.fixes.schemas import SeasonOut, TrendOut
 from qc_service.flags.models import Flag
 from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, reply_schema
 
@@ -37,6 +38,17 @@ class EffectOut(Reply):
     change_located = fields.Integer(allow_none=True)
     lots_needed = fields.Integer(allow_none=True)
     far_out = fields.List(fields.Nested(FarOut), metadata={"description": "The last ones, oldest first"})
+    alpha = fields.Float(metadata={"description": "The error budget of this fix: proof must reach one over it"})
+    blocks = fields.Integer(metadata={"description": "How many lots are judged as one"})
+    waiting_lots = fields.Integer(metadata={"description": "Lots of the block that is not complete"})
+    withheld_at_lot = fields.Integer(
+        allow_none=True, metadata={"description": "Where a verdict against the fix was first left unsaid"}
+    )
+    trend = fields.Nested(TrendOut, allow_none=True)
+    season = fields.Nested(SeasonOut, allow_none=True)
+    open_lots = fields.Integer(metadata={"description": "Lots that are judged once they are closed"})
+    overlapping = fields.List(fields.String(), metadata={"description": "Fixes whose effect cannot be told apart"})
+    together_with = fields.List(fields.String())
     method = fields.String()
     as_of = Moment(allow_none=True)
     sentence = fields.String()

@@ -10,6 +10,7 @@ from math import exp
 from typing import Any
 
 from qc_service.counts.measures import EVENTS
+from qc_service.flags.guard_sentences import guarded
 from qc_service.texts import later
 from qc_service.words import Words
 
@@ -77,6 +78,8 @@ def _verdict(doc: Mapping[str, Any], words: Words) -> str:
         return words.say("Holding.")
     if doc["verdict"] == "not_holding":
         return words.say("Not holding: %(pattern)s.", pattern=words.say(PATTERNS[doc["pattern"]]))
+    if (doc.get("guards") or {}).get("withheld_at_lot"):
+        return words.say("Too early: the rate was moving.")
     if doc["leaning"]:
         return words.say("Too early, leaning to not holding.")
     if numbers["lots_needed"]:
@@ -107,7 +110,13 @@ def explanation(doc: Mapping[str, Any], words: Words) -> str:
             **facts,
         )
     told = {"holding": _holding, "not_holding": _not_holding, "too_early": _too_early}
-    return f"{promised} {told[doc['verdict']](numbers, facts, words)}"
+    more = guarded(doc, words)
+    return f"{promised} {told[doc['verdict']](numbers, facts, words)}" + (f" {more}" if more else "")
+
+
+def _odds(numbers: Mapping[str, Any]) -> int:
+    """One in so many: the frozen error budget, rounded to whole fixes."""
+    return round(exp(numbers["log_threshold"]))
 
 
 def _holding(numbers: Mapping[str, Any], facts: dict[str, Any], words: Words) -> str:
@@ -116,7 +125,7 @@ def _holding(numbers: Mapping[str, Any], facts: dict[str, Any], words: Words) ->
         proved = words.say("It was proved on lot %(lot)s that the rate stays below %(proof)s.", **facts)
     odds = words.number(min(int(exp(min(numbers["log_e_ok"], 20.0))), 1_000_000))
     if numbers["log_e_ok"] < numbers["log_threshold"]:
-        odds = words.number(20)
+        odds = words.number(_odds(numbers))
     sure = words.say(
         "Were it not so, proof this strong would turn up less than once in %(odds)s fixes, however often you look, "
         "provided that lots did not become more clustered after it.",
@@ -144,8 +153,9 @@ def _not_holding(numbers: Mapping[str, Any], facts: dict[str, Any], words: Words
     parts.append(words.say("The alarm number is %(alarm)s; it was passed for good on lot %(flag)s.", **facts))
     parts.append(
         words.say(
-            "If the fix still held, evidence this strong would turn up less than once in 20 fixes, "
-            "however often you look."
+            "If the fix still held, evidence this strong would turn up less than once in %(odds)s fixes, "
+            "however often you look.",
+            odds=words.number(_odds(numbers)),
         )
     )
     return " ".join(parts)

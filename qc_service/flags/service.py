@@ -15,7 +15,7 @@ from qc_service.counts.history import LotKey, LotOfMeasure
 from qc_service.db import new_id
 from qc_service.errors import NotFound
 from qc_service.fixes.models import Fix
-from qc_service.flags import evidence
+from qc_service.flags import evidence, guards
 from qc_service.flags.models import Evidence, Flag, Verdict, Watch, WatchPoint
 from qc_service.flags.sentences import explanation, sentence
 from qc_service.lines.models import Site
@@ -53,7 +53,9 @@ def save(change: Change, watch: Watch, fix: Fix, judged: Judged) -> None:
     news = _is_news(watch, judged.finding)
     _points(change, watch, judged, watch.lots)
     finding = judged.finding
-    watch.state, watch.finding, watch.seen_seq = judged.state, finding, judged.seen_seq
+    watch.state, watch.seen_seq = judged.state, judged.seen_seq
+    watch.finding = finding  # where the verdict fell says what came in its period
+    watch.finding = {**finding, "facts": guards.facts(watch, fix, watch.ends_at)}
     watch.last_key = judged.last_key and [iso(judged.last_key[0]), *judged.last_key[1:]]
     watch.lots, watch.verdict, watch.pattern = finding["lots"], finding["verdict"], finding["pattern"]
     watch.leaning, watch.as_of = finding["leaning"], change.now
@@ -110,6 +112,7 @@ def _reasons(watch: Watch, fix: Fix) -> list[str]:
     if watch.verdict == "too_early":
         found.append("insufficient_data" if watch.lots == 0 else "more_lots_needed")
     found += [note for note in fix.frozen["notes"] if note in ("no_baseline", "thin_baseline", "assumed")]
+    found += guards.reasons(guards.told(watch, fix))
     if watch.ends_at is not None:
         found.append("superseded")
     return found

@@ -186,3 +186,38 @@ def test_lines_of_one_code_in_two_sites_are_told_apart(plant, desk):
 
     with connected():
         assert Fix.get().site_id == Site.get(Site.code == "S2").id
+
+
+def test_two_measures_of_one_change_are_recorded_together_and_share_the_budget(plant, desk):
+    plant.ingest([count(i, 100, 10, total=100, reworked=20) for i in range(30)])
+    desk.get("/fixes/new", line="L1")
+    desk.post("/fixes/new", **right_fix(also_measure="rework", also_rate="10"))
+    assert "each must be proved 40 to 1" in desk.text
+    assert "before 20.0%, promise 10.0%" in desk.text
+
+    desk.post("/fixes/confirm", **desk.fields, step="confirm")
+    desk.follow()
+
+    with connected():
+        first, second = Fix.select().order_by(Fix.measure)
+    assert (first.measure, second.measure) == ("defective", "rework")
+    assert (first.together_with, second.together_with) == ([second.id], [first.id])
+    assert first.frozen["alpha"] == second.frozen["alpha"] == 0.025
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"also_measure": "rework", "also_rate": "much"}, "also_rate"),
+        ({"also_measure": "rework", "also_rate": "101"}, "also_rate"),
+        ({"also_measure": "defective", "also_rate": "10"}, "also_measure"),
+        ({"also_measure": "scrap", "also_rate": "10"}, "also_measure"),
+    ],
+)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_what_is_wrong_with_the_other_measure_is_said_beside_it(plant, desk, typed, field):
+    plant.ingest([count(i, 100, 10, total=100, reworked=20) for i in range(30)])
+    desk.get("/fixes/new")
+    desk.post("/fixes/new", **right_fix(**typed))
+
+    assert set(desk.errors) == {field}

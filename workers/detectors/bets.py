@@ -92,6 +92,11 @@ class Stakes:
             lower=tuple(logaddexp(x, joining) + more for x, more in zip(self.lower, lower_grown, strict=True)),
         )
 
+    def renewed(self, lot: int) -> Self:
+        """The stakes with the upper family's whole money placed again after lot number `lot`: its evidence is 1."""
+        spent = log1p(-(1 - FROM_THE_START) * HALF_JOINED / (HALF_JOINED + lot))
+        return type(self)(upper=(spent,) * len(UPPER_WEIGHTS), raw=self.raw, lower=self.lower)
+
     def log_evidence(self, lot: int) -> tuple[float, float]:
         """ln of E_fail and of E_ok after lot number `lot`: the weighted stakes and the unspent money."""
         unspent = log((1 - FROM_THE_START) * HALF_JOINED / (HALF_JOINED + lot))

@@ -16,7 +16,7 @@ from typing import Any, Self
 from workers.detectors.bets import Stakes
 from workers.detectors.spread import Spread
 from workers.detectors.values import Config, Point, check_lot
-from workers.detectors.verdicts import LEANING, PACE_DIGITS, PACE_LOTS, Rise, Standing, judged
+from workers.detectors.verdicts import LEANING, PACE_DIGITS, PACE_LOTS, Rise, Standing, judged, without_flag
 
 NAME = "fixwatch-1"
 
@@ -85,3 +85,8 @@ def fold(config: Config, lots: Iterable[tuple[int, int]]) -> tuple[State, list[P
 
 def _seemed_to_work(_config: Config, state: Standing) -> bool:
     return state.log_e_ok_max >= LEANING and state.rise.first > LOTS_BEFORE_RELAPSE
+
+
+def unsaid(state: State) -> State:
+    """The state without its flag, the bet that the fix is broken placed anew after the latest lot."""
+    return without_flag(state, stakes=state.stakes.renewed(state.lots))

@@ -21,7 +21,7 @@ from workers.detectors.clustering import Clustering
 from workers.detectors.convex_bets import ConvexStakes
 from workers.detectors.spread import Spread
 from workers.detectors.values import Config, Point, check_lot
-from workers.detectors.verdicts import PACE_DIGITS, PACE_LOTS, Rise, Standing, judged
+from workers.detectors.verdicts import PACE_DIGITS, PACE_LOTS, Rise, Standing, judged, without_flag
 
 NAME = "fixwatch-2"
 
@@ -104,3 +104,8 @@ def _seemed_to_work(config: Config, state: Standing) -> bool:
     units, events = state.units - rise.units, state.events - rise.events
     long_low = rise.first > LONG_BEFORE and events <= config.verification * units
     return long_low or (state.log_e_ok_max >= SEEMED_TO_WORK and rise.first > LOTS_BEFORE_RELAPSE)
+
+
+def unsaid(state: State) -> State:
+    """The state without its flag, the bet that the fix is broken placed anew after the latest lot."""
+    return without_flag(state, stakes=state.stakes.renewed(state.lots))

@@ -28,7 +28,8 @@ class Method(Generic[S]):
     start: the state before the first lot. update: the state after one more lot (units, events), leaving
     the old one as it was; `ValueError` on impossible numbers. finding: what may be said after the latest
     lot. fold: the state and the points of a chart after a whole list of lots `(units, events)`.
-    dump, load: the state as a dict for JSON, and back.
+    dump, load: the state as a dict for JSON, and back. unsaid: the state as if its verdict against the fix had
+    not been given, with the bet against it placed anew (`sparing`).
     """
 
     name: str
@@ -38,6 +39,7 @@ class Method(Generic[S]):
     fold: Callable[[Config, Iterable[tuple[int, int]]], tuple[S, list[Point]]]
     dump: Callable[[S], dict[str, Any]]
     load: Callable[[Mapping[str, Any]], S]
+    unsaid: Callable[[S], S]
 
 
 class Methods(dict[str, Method[Any]]):
@@ -57,6 +59,7 @@ METHODS = Methods(
             fold=fixwatch1.fold,
             dump=fixwatch1.State.to_json,
             load=fixwatch1.State.from_json,
+            unsaid=fixwatch1.unsaid,
         ),
         fixwatch2.NAME: Method(
             name=fixwatch2.NAME,
@@ -66,6 +69,7 @@ METHODS = Methods(
             fold=fixwatch2.fold,
             dump=fixwatch2.State.to_json,
             load=fixwatch2.State.from_json,
+            unsaid=fixwatch2.unsaid,
         ),
     }
 )

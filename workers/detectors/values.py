@@ -92,6 +92,8 @@ class Finding:
     change_units, change_events: sums from that lot on, 0 if there is none. No guarantee covers these three.
     lots_needed: rough number of further lots until the fix is proved, at the pace of the last 20 lots;
     None once a verdict is given, and while it cannot be told.
+    withheld_at_lot: the first lot at which a verdict against the fix was left unsaid (`sparing`), None if none was.
+    block_lots: how many lots are judged as one (`blocks`). waiting_lots: those of the block that is not complete.
     """
 
     verdict: Verdict
@@ -110,6 +112,9 @@ class Finding:
     change_units: int
     change_events: int
     lots_needed: int | None
+    withheld_at_lot: int | None = None
+    block_lots: int = 1
+    waiting_lots: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,11 @@ def judged(config: Config, state: S, seemed_to_work: Callable[[Config, Standing]
     return state
 
 
+def without_flag(state: S, **changes: Any) -> S:
+    """The state as if it had not been flagged, with `changes`: its evidence that the fix is broken is 1 again."""
+    return replace(state, log_e_fail=0.0, flagged_at=None, log_e_flag=None, pattern=None, **changes)
+
+
 def _pattern(config: Config, state: Standing) -> Pattern:
     """In which way a fix that never worked does not hold, as it looks at the lot that flags it."""
     base = config.working_baseline

@@ -63,6 +63,8 @@ def test_the_contract_s_own_row_is_read_whole():
         ({"period_start": "0001-01-01T00:00:00+14:00"}, "/period_start", "not_a_time"),
         ({"period_start": "1969-12-31T23:59:59Z"}, "/period_start", "too_early"),
         ({"rework_in_good": "yes"}, "/rework_in_good", "not_boolean"),
+        ({"open": "yes"}, "/open", "not_boolean"),
+        ({"open": 1}, "/open", "not_boolean"),
         ({"defects": [{"code": "A", "units": 126}]}, "/defects/0/units", "contradiction"),
         ({"defects": [{"code": "A", "units": 1}, {"code": "A", "units": 2}]}, "/defects/1/code", "twice"),
         ({"defects": [{"units": 1}]}, "/defects/0/code", "required"),

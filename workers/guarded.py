@@ -1,0 +1,20 @@
+"""The method that watches a fix, with the guards that were frozen at its declaration."""
+
+from typing import Any
+
+from qc_service.fixes.guard_rules import withheld_patterns
+from qc_service.fixes.models import Fix
+from qc_service.fixes.rules import Frozen
+from workers.detectors.blocks import in_blocks
+from workers.detectors.registry import METHODS, Method
+from workers.detectors.sparing import sparing
+
+
+def method_of(fix: Fix) -> Method[Any]:
+    """A fix without guards is watched by its method itself, so that its stored state is the method's own."""
+    method: Method[Any] = METHODS[fix.method]
+    frozen = Frozen.from_json(fix.frozen)
+    withheld = withheld_patterns(frozen, of_a_share="reduction" in (fix.promise or {}))
+    if withheld:
+        method = sparing(method, withheld)
+    return in_blocks(method, frozen.blocks) if frozen.blocks > 1 else method
