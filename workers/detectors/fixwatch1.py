@@ -104,7 +104,7 @@ def update(config: Config, state: State, lot_n: int, lot_d: int) -> State:
     lot = state.lots + 1
     stakes = state.stakes.after(config, state.spread.rho(config.rho, lot), lot, lot_n, lot_d)
     log_e_fail, log_e_ok = stakes.log_evidence(lot)
-    return _judged(
+    return judged(
         config,
         State(
             lots=lot,
@@ -157,8 +157,11 @@ def fold(config: Config, lots: Iterable[tuple[int, int]]) -> tuple[State, list[P
     return state, points
 
 
-def _judged(config: Config, state: State) -> State:
-    """The state with the verdict its latest lot brings, if any. After a flag nothing is proved any more."""
+def judged(config: Config, state: State) -> State:
+    """The state with the verdict its latest lot brings, if any. After a flag nothing is proved any more.
+
+    `state` has the numbers of that lot, and the verdicts of the lots before it.
+    """
     if state.flagged_at is not None:
         return state
     enough = state.lots >= LOTS_MIN and state.events >= EVENTS_MIN
