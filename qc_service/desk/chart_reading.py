@@ -25,6 +25,7 @@ class Point:
     fail: float | None  # log10 of the proof that the fix does not hold
     ok: float | None
     at: str
+    likely: tuple[float, float] | None = None  # the rate since the fix with 95 % confidence, as known after this lot
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ def _decades(value: object) -> float | None:
     return None if number is None else number / _PER_DECADE
 
 
+def _ends(low: object, high: object) -> tuple[float, float] | None:
+    bottom, top = finite(low), finite(high)
+    return None if bottom is None or top is None else (bottom, top)
+
+
 def _point(raw: Mapping[str, Any]) -> Point:
     n, d = finite(raw.get("n")), finite(raw.get("d"))
     stage = str(raw.get("stage"))
@@ -93,6 +99,7 @@ def _point(raw: Mapping[str, Any]) -> Point:
         fail=_decades(raw.get("log_e_fail")),
         ok=_decades(raw.get("log_e_ok")),
         at=str(raw.get("period_end") or ""),
+        likely=_ends(raw.get("rate_low"), raw.get("rate_high")),
     )
 
 

@@ -123,7 +123,7 @@ HELD_COLUMNS = ("lot", "line", "product", "held_at")
 CALL_COLUMNS = ("uuid", "badge", "name", "lot", "procedure", "check", "tablet", "pressed_at", "received_at")
 COLUMNS = (
     "stage", "lot", "source", "external_id", "period_start", "period_end", "n", "d", "excluded", "why",
-    "log_e_fail", "log_e_ok",
+    "log_e_fail", "log_e_ok", "rate_low", "rate_high",
 )  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def table(document: dict[str, Any]) -> str:
     writer = csv.writer(out)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([safe_cell(row[name]) for name in columns])
+        writer.writerow([safe_cell(row.get(name)) for name in columns])
     return out.getvalue()
 
 

@@ -92,7 +92,7 @@ def _before(entry: Mapping[str, Any], centre: float | None, kind: str) -> dict[s
         "label": entry["external_id"], "external_id": entry["external_id"], "source": entry["source"],
         "period_start": entry["period_start"], "period_end": entry["period_end"], "n": entry["n"], "d": entry["d"],
         "stage": "before", "excluded": entry["excluded"], "why": entry["why"], "lot": None,
-        "low": low, "high": high, "log_e_fail": None, "log_e_ok": None,
+        "low": low, "high": high, "log_e_fail": None, "log_e_ok": None, "rate_low": None, "rate_high": None,
     }  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def _straddling(lot: LotOfMeasure) -> dict[str, Any]:
         "label": lot.external_id, "external_id": lot.external_id, "source": lot.source,
         "period_start": iso(lot.period_start), "period_end": iso(lot.period_end), "n": lot.n, "d": lot.d,
         "stage": "straddling", "excluded": True, "why": None, "lot": None,
-        "low": None, "high": None, "log_e_fail": None, "log_e_ok": None,
+        "low": None, "high": None, "log_e_fail": None, "log_e_ok": None, "rate_low": None, "rate_high": None,
     }  # fmt: skip
 
 
@@ -118,4 +118,5 @@ def _after(point: WatchPoint, centre: float | None, kind: str) -> dict[str, Any]
         "period_start": iso(point.period_start), "period_end": iso(point.period_end), "n": point.n, "d": point.d,
         "stage": "after", "excluded": False, "why": None, "lot": point.number,
         "low": low, "high": high, "log_e_fail": point.log_e_fail, "log_e_ok": point.log_e_ok,
+        "rate_low": point.rate_low, "rate_high": point.rate_high,
     }  # fmt: skip

@@ -107,7 +107,22 @@ def explanation(doc: Mapping[str, Any], words: Words) -> str:
             **facts,
         )
     told = {"holding": _holding, "not_holding": _not_holding, "too_early": _too_early}
-    return f"{promised} {told[doc['verdict']](numbers, facts, words)}"
+    return f"{promised} {told[doc['verdict']](numbers, facts, words)}{_between(doc, words)}"
+
+
+def _between(doc: Mapping[str, Any], words: Words) -> str:
+    """Between which rates the fix has brought it; of a relapse, which has two, nothing is said."""
+    interval = doc["numbers"].get("interval")
+    if not interval or doc["pattern"] == "relapsed":
+        return ""
+    low, high = (words.percent(end) for end in interval)
+    said = words.say(
+        "With %(sure)s confidence the rate since the fix lies between %(low)s and %(high)s, however often you look.",
+        sure=words.percent(0.95),
+        low=low,
+        high=high,
+    )
+    return f" {said}"
 
 
 def _holding(numbers: Mapping[str, Any], facts: dict[str, Any], words: Words) -> str:

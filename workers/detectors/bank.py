@@ -173,12 +173,12 @@ class _Part:
         """Verdicts are rare: each is given by the scalar code, from the state before it."""
         enough = (fail >= self._threshold[:m]) & (self.lots[:m] >= LOTS_MIN) & (self.events[:m] >= EVENTS_MIN)
         proved = (ok >= self._threshold[:m]) & (self.verified_at[:m] == 0)
-        for place in np.flatnonzero((enough | proved) & (self.flagged_at[:m] == 0)):
-            judged = fixwatch1.judged(self._configs[place], self.state(int(place)))
+        for place in np.flatnonzero((enough | proved) & (self.flagged_at[:m] == 0)).tolist():
+            judged = fixwatch1.judged(self._configs[place], self.state(place))
             self.verified_at[place] = judged.verified_at or 0
             if judged.flagged_at is not None:
                 self.flagged_at[place] = judged.flagged_at
-                self._flags[int(place)] = judged
+                self._flags[place] = judged
 
     def state(self, place: int) -> State:
         upper, raw, lower = self._bets.of(place)

@@ -65,9 +65,7 @@ class Bets:
         )
         if self._strict:
             self._rates = np.ascontiguousarray(rates[: self._up])
-        self._stakes = np.ascontiguousarray(
-            np.array([(*one.upper, *one.lower) for one in stakes]).reshape(-1, rows).T
-        )
+        self._stakes = np.ascontiguousarray(np.array([(*one.upper, *one.lower) for one in stakes]).reshape(-1, rows).T)
         self._raw = np.ascontiguousarray(np.array([one.raw for one in stakes]).reshape(-1, self._up).T)
         self._grown, self._work, self._exp = (np.empty_like(self._stakes) for _ in range(3))
         self._caps = np.empty_like(self._raw)
@@ -158,5 +156,6 @@ class Bets:
 
     def _shape(self, mean: Floats, rho: Floats) -> Floats:
         most = self._terms.shape_max
-        shape = np.divide(mean * (1 - rho), rho, out=np.full(len(rho), most), where=rho > 0)
-        return np.minimum(shape, most, out=shape)
+        shape: Floats = np.divide(mean * (1 - rho), rho, out=np.full(len(rho), most), where=rho > 0)
+        np.minimum(shape, most, out=shape)
+        return shape
