@@ -26,8 +26,3 @@ def shape(reading: Reading, frame: Frame) -> str:
 def latest(reading: Reading) -> tuple[float, float] | None:
     """The interval after the latest lot."""
     return reading.after[-1][1].likely if reading.after else None
-
-
-def middle(reading: Reading) -> float | None:
-    ends = latest(reading)
-    return None if ends is None else sum(ends) / 2

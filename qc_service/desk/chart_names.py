@@ -78,7 +78,7 @@ def settle_main(edges: Iterable[Edge], reading: Reading, frame: Frame) -> list[E
         "alarm": reading.alarm,
         "promise": reading.promise,
         "now": reading.centre_after,
-        "likely": band.middle(reading),
+        "likely": reading.centre_after,
     }
     return [replace(edge, y=frame.y(values[edge.kind] or 0.0), x=frame.right) for edge in edges]
 

@@ -118,7 +118,7 @@ def _between(doc: Mapping[str, Any], words: Words) -> str:
     low, high = (words.percent(end) for end in interval)
     said = words.say(
         "With %(sure)s confidence the rate since the fix lies between %(low)s and %(high)s, however often you look.",
-        sure=words.percent(0.95),
+        sure=words.percent_to(0.95, 0),
         low=low,
         high=high,
     )

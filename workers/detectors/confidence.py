@@ -33,7 +33,7 @@ LOG_ENOUGH = math.log(40)  # two sides share 5 %
 
 UPPER_RATIOS = (1.03, 1.08, 1.15, 1.3, 1.5, 2.0, 3.0, 6.0)
 LOWER_RATIOS = (0.97, 0.92, 0.85, 0.72, 0.55, 0.35, 0.12)
-LOWER_CAP_START, LOWER_CAP_GROWTH, LOWER_CAP_HALF_GROWN = 0.25, 0.45, 60
+LOWER_CAP_START, LOWER_CAP_GROWTH, LOWER_CAP_HALF_GROWN = 0.2, 0.5, 90
 MARGIN = 2.0  # rough standard errors above the correlation measured since the fix
 
 DENSE, OUTER = 40, 10  # rates where the rate is expected, and on either side of them
