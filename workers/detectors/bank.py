@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from workers.detectors import fixwatch1
-from workers.detectors.bank_bets import FIXWATCH_1, Bets, Terms
+from workers.detectors.bank_bets import FIXWATCH_1, Bets, Buffers, Terms
 from workers.detectors.bank_spread import Spreads
 from workers.detectors.bets import Stakes
 from workers.detectors.fixwatch1 import EVENTS_MIN, LOTS_MIN, PACE_DIGITS, PACE_LOTS, Rise, State
@@ -36,11 +36,12 @@ class Bank:
         states = [fixwatch1.start(config) for config in self.configs] if states is None else list(states)
         modes = np.array([config.mode == "strict" for config in self.configs], dtype=bool)
         self._parts = []
+        buffers = Buffers(terms, min(CHUNK, len(self.configs)))
         for strict in (False, True):
             of_mode = np.flatnonzero(modes == strict)
             for at in range(0, len(of_mode), CHUNK):
                 some = of_mode[at : at + CHUNK]
-                part = _Part([self.configs[i] for i in some], [states[i] for i in some], terms)
+                part = _Part([self.configs[i] for i in some], [states[i] for i in some], terms, buffers)
                 self._parts.append((some, part))
         self._place = {int(i): (part, place) for some, part in self._parts for place, i in enumerate(some)}
 
@@ -98,9 +99,11 @@ class Bank:
 def fold_many(configs: Sequence[Config], histories: Sequence[Iterable[tuple[int, int]]]) -> list[State]:
     """The state of each watch after all its lots `(n, d)` from the first; histories may differ in length."""
     found: dict[int, State] = {}
+    buffers = Buffers(FIXWATCH_1, min(CHUNK, len(configs)))
     lots = [np.array(list(history), dtype=np.float64).reshape(-1, 2) for history in histories]
     for some in _alike(configs, lots):
-        part = _Part([configs[i] for i in some], [fixwatch1.start(configs[i]) for i in some], FIXWATCH_1)
+        states = [fixwatch1.start(configs[i]) for i in some]
+        part = _Part([configs[i] for i in some], states, FIXWATCH_1, buffers)
         longest = len(lots[some[0]])
         table = np.ones((2, longest, len(some)))
         for place, i in enumerate(some):
@@ -137,9 +140,9 @@ def _refuse(n: Floats, d: Floats, most: Floats | int) -> None:
 class _Part:
     """At most `CHUNK` watches of one mode. A lot may be given to the first few of them only."""
 
-    def __init__(self, configs: Sequence[Config], states: Sequence[State], terms: Terms) -> None:
+    def __init__(self, configs: Sequence[Config], states: Sequence[State], terms: Terms, buffers: Buffers) -> None:
         self._configs = configs
-        self._bets = Bets(configs, [state.stakes for state in states], terms)
+        self._bets = Bets(configs, [state.stakes for state in states], terms, buffers)
         self._spreads = Spreads(configs, [state.spread for state in states])
         self.lots = _column(state.lots for state in states)
         self.units = np.array([state.units for state in states], dtype=np.int64)
