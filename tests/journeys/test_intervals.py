@@ -26,7 +26,7 @@ def juice(plant):
 
 
 def test_the_interval_is_around_the_rate_and_the_same_wherever_it_is_told(plant, juice):
-    fix, effect = juice
+    _, effect = juice
     low, high = effect["interval"]
     assert 0.07 < low < effect["rate"] < high < effect["baseline_rate"]
     assert "With 95% confidence the rate since the fix lies between 8.33% and 14.3%" in effect["explanation"]
