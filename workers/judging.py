@@ -4,7 +4,7 @@ A lot that comes after the last one costs one update. A late or corrected lot co
 lots is part of what the evidence means. Either way the result is the same as if the lots had come in their order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
@@ -25,6 +25,8 @@ from qc_service.flags import guards
 from qc_service.flags import service as flags
 from qc_service.flags.models import Watch, WatchPoint
 from workers import listing
+from workers.detectors import confidence
+from workers.detectors.confidence import Band
 from workers.detectors.far_out import Marks
 from workers.detectors.values import Config, Finding, Mode
 from workers.guarded import method_of
@@ -107,27 +109,37 @@ def _anew(fix: Fix, state: FixState, watch: Watch, head: int, corrected: list[st
     found = history.lots(fix.line_id, measure, fix.defect_code, condition=_window(fix, state))
     lots = [lot for lot in found if not lot.open]
     method, config = method_of(fix), Config.from_json(watch.config)
-    final, points = method.fold(config, [(lot.n, lot.d) for lot in lots])
-    rows = [(lot, point.log_e_fail, point.log_e_ok) for lot, point in zip(lots, points, strict=True)]
+    numbers = [(lot.n, lot.d) for lot in lots]
+    final, points = method.fold(config, numbers)
+    band, intervals = _banded(fix, config, numbers)
+    rows = [
+        (lot, point.log_e_fail, point.log_e_ok, interval)
+        for lot, point, interval in zip(lots, points, intervals, strict=True)
+    ]
     same = _same_points(watch, rows)
     marks = Marks.start(config).after(config, [(lot.n, lot.d) for lot in lots])
     return flags.Judged(
-        _state(method.dump(final), marks), _finding(method.finding(config, final), marks), same + 1, rows[same:], head,
-        lots[-1].key if lots else None, corrected or (),
+        _state(method.dump(final), marks), _finding(method.finding(config, final), marks), band.to_json(),
+        intervals[-1] if lots else None, same + 1, rows[same:], head, lots[-1].key if lots else None, corrected or (),
     )  # fmt: skip
 
 
-def _same_points(watch: Watch, rows: list[tuple[LotOfMeasure, float, float]]) -> int:
+def _same_points(watch: Watch, rows: list[flags.JudgedLot]) -> int:
     """How many stored points, from the first, are as they would be written now."""
     stored = WatchPoint.select().where(WatchPoint.watch_id == watch.id).order_by(WatchPoint.number)
     same = 0
-    for point, (lot, fail, ok) in zip(stored, rows, strict=False):
+    for point, (lot, fail, ok, interval) in zip(stored, rows, strict=False):
         if (point.count_id, point.revision, point.n, point.d, point.period_end) != (
             lot.count_id, lot.revision, lot.n, lot.d, lot.period_end,
-        ) or (point.log_e_fail, point.log_e_ok) != (fail, ok):  # fmt: skip
+        ) or (point.log_e_fail, point.log_e_ok, _interval(point)) != (fail, ok, interval):  # fmt: skip
             break
         same += 1
     return same
+
+
+def _interval(point: WatchPoint) -> flags.Interval | None:
+    low, high = point.rate_low, point.rate_high
+    return None if low is None or high is None else (low, high)
 
 
 def _advance(fix: Fix, state: FixState, watch: Watch, head: int) -> flags.Judged | None:
@@ -145,9 +157,27 @@ def _advance(fix: Fix, state: FixState, watch: Watch, head: int) -> flags.Judged
     revised = any(point.revision != lot.revision for point, lot in _pairs(known, read))
     if corrected or late or revised:
         return _anew(fix, state, watch, head, [*corrected, *late])
-    if fresh or len(rows) > MOST_UNREAD or guards.moved(watch, fix, state.ends_at):
-        return _fold(fix, watch, fresh, head)
-    return None
+    if not fresh and len(rows) <= MOST_UNREAD and not guards.moved(watch, fix, state.ends_at):
+        return None
+    band = _band(watch)
+    if band is None:
+        return _anew(fix, state, watch, head)
+    return _fold(fix, watch, band, fresh, head)
+
+
+def _band(watch: Watch) -> Band | None:
+    """None of a watch that was last judged before there were bands, or when they were others."""
+    kept = flags.band_of(watch)
+    band = Band.from_json(kept.state) if kept else None
+    return band if band is not None and band.lots == watch.lots else None
+
+
+def _banded(
+    fix: Fix, config: Config, numbers: list[tuple[int, int]], band: Band | None = None
+) -> tuple[Band, Sequence[confidence.Interval | None]]:
+    """The band after more lots, and the interval after each; none where lots resemble their neighbours."""
+    band, intervals = confidence.fold(config, numbers, band)
+    return band, [None] * len(numbers) if fix.frozen.get("blocks", 1) > 1 else intervals
 
 
 def _lot(row: dict[str, Any], measure: Measure, fix: Fix, state: FixState) -> LotOfMeasure | None:
@@ -176,18 +206,20 @@ def _last_key(watch: Watch) -> history.LotKey:
     return parse(end), source, external_id
 
 
-def _fold(fix: Fix, watch: Watch, fresh: list[LotOfMeasure], head: int) -> flags.Judged:
+def _fold(fix: Fix, watch: Watch, band: Band, fresh: list[LotOfMeasure], head: int) -> flags.Judged:
     method, config = method_of(fix), Config.from_json(watch.config)
-    stored = dict(watch.state)
-    marks = Marks.from_json(stored.pop(MARKS)).after(config, [(lot.n, lot.d) for lot in fresh])
+    stored, numbers = dict(watch.state), [(lot.n, lot.d) for lot in fresh]
+    marks = Marks.from_json(stored.pop(MARKS)).after(config, numbers)
     state = method.load(stored)
+    band, intervals = _banded(fix, config, numbers, band)
     points = []
-    for lot in fresh:
+    for lot, interval in zip(fresh, intervals, strict=True):
         state = method.update(config, state, lot.n, lot.d)
         finding = method.finding(config, state)
-        points.append((lot, finding.log_e_fail, finding.log_e_ok))
+        points.append((lot, finding.log_e_fail, finding.log_e_ok, interval))
     return flags.Judged(
-        _state(method.dump(state), marks), _finding(method.finding(config, state), marks), watch.lots + 1, points, head,
+        _state(method.dump(state), marks), _finding(method.finding(config, state), marks), band.to_json(),
+        intervals[-1] if fresh else watch.finding.get("interval"), watch.lots + 1, points, head,
         fresh[-1].key if fresh else watch.last_key and _last_key(watch),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from qc_service.desk import chart_band as band
 from qc_service.desk import chart_callouts as callouts
 from qc_service.desk import chart_names as names
 from qc_service.desk import chart_parts as parts
@@ -74,6 +75,7 @@ def _shapes(reading: Reading, frame: Frame) -> dict[str, Any]:
     return {
         "grid": [frame.y(tick) for tick in frame.scale.ticks],
         "bands": parts.bands(reading, frame),
+        "likely": band.shape(reading, frame),
         "joins": [path(run) for run in parts.joins(reading, frame)],
         "limits": parts.limit_lines(reading, frame),
         "pools": parts.pools(reading, frame),
@@ -130,6 +132,9 @@ def _description(reading: Reading, frame: Frame, words: Wording) -> str:
         told.append(_("Before the fix %(rate)s.", rate=rate(reading.centre_before)))
     if reading.centre_after is not None and reading.after:
         told.append(_("Since the fix %(rate)s.", rate=rate(reading.centre_after)))
+    likely = band.latest(reading)
+    if likely is not None:
+        told.append(_(band.SAID, sure=words.percent(band.SURE, 0), low=rate(likely[0]), high=rate(likely[1])))
     if reading.promise is not None:
         told.append(_("Promise %(rate)s.", rate=rate(reading.promise)))
     if reading.alarm is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from qc_service.desk import chart_band as band
 from qc_service.desk.chart_frame import HEADING_Y, LABEL, LINE, PHONE, SMALL, TITLE_Y, Frame
 from qc_service.desk.chart_lettering import Board, Box, Label, clip, spread, text_width
 from qc_service.desk.chart_parts import (
@@ -54,6 +55,10 @@ def main_edges(reading: Reading, scale: RateScale, words: Wording, width: int) -
     if reading.centre_after is not None and reading.after:
         rate = scale.rate(reading.centre_after, words)
         found.append(Edge("now", _("now %(rate)s", rate=rate), DATA))
+    likely = band.latest(reading)
+    if likely is not None:
+        low, high = (scale.rate(end, words) for end in likely)
+        found.append(Edge("likely", f"{words.percent(band.SURE, 0)}: {low}–{high}", DATA))
     return found
 
 
@@ -73,6 +78,7 @@ def settle_main(edges: Iterable[Edge], reading: Reading, frame: Frame) -> list[E
         "alarm": reading.alarm,
         "promise": reading.promise,
         "now": reading.centre_after,
+        "likely": reading.centre_after,
     }
     return [replace(edge, y=frame.y(values[edge.kind] or 0.0), x=frame.right) for edge in edges]
 

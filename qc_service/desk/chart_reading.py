@@ -30,6 +30,7 @@ class Point:
     far_out: bool = False  # and not after a flag: then every lot may be, and the page says what is wrong
     pool: int | None = None  # of a stage whose lots are too small to have limits of their own
     pool_rate: float | None = None
+    likely: tuple[float, float] | None = None  # the rate since the fix with 95 % confidence, as known after this lot
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ def _decades(value: object) -> float | None:
     return None if number is None else number / _PER_DECADE
 
 
+def _ends(low: object, high: object) -> tuple[float, float] | None:
+    bottom, top = finite(low), finite(high)
+    return None if bottom is None or top is None else (bottom, top)
+
+
 def _point(raw: Mapping[str, Any], centres: Mapping[str, float | None], flagged: float) -> Point:
     n, d = finite(raw.get("n")), finite(raw.get("d"))
     stage = str(raw.get("stage"))
@@ -106,6 +112,7 @@ def _point(raw: Mapping[str, Any], centres: Mapping[str, float | None], flagged:
         far_out=bool(raw.get("far_out")) and (finite(raw.get("lot")) or 0.0) <= flagged,
         pool=_whole(raw.get("pool")),
         pool_rate=pool_rate,
+        likely=_ends(raw.get("rate_low"), raw.get("rate_high")),
     )
 
 

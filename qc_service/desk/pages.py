@@ -101,6 +101,7 @@ def _globals() -> dict[str, Callable[..., Any]]:
         "_": lambda text, **values: words().say(text, **values),
         "language": lambda: words().language,
         "percent": lambda rate: words().percent(rate),
+        "percent_to": lambda rate, decimals: words().percent_to(rate, decimals),
         "number": lambda value: words().number(value),
         "moment": lambda value, tz=None: Words(words().language, tz or zone()).moment(as_time(value)),
         "day": lambda value, tz=None: Words(words().language, tz or zone()).day(as_time(value)),

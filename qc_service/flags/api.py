@@ -138,7 +138,7 @@ HELD_COLUMNS = ("lot", "line", "product", "held_at")
 CALL_COLUMNS = ("uuid", "badge", "name", "lot", "procedure", "check", "tablet", "pressed_at", "received_at")
 COLUMNS = (
     "stage", "lot", "source", "external_id", "period_start", "period_end", "n", "d", "excluded", "why",
-    "low", "high", "hints", "far_out", "log_e_fail", "log_e_ok",
+    "low", "high", "hints", "far_out", "log_e_fail", "log_e_ok", "rate_low", "rate_high",
 )  # fmt: skip
 
 

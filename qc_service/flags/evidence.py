@@ -131,7 +131,7 @@ def _before(entry: Mapping[str, Any]) -> dict[str, Any]:
         "label": entry["external_id"], "external_id": entry["external_id"], "source": entry["source"],
         "period_start": entry["period_start"], "period_end": entry["period_end"], "n": entry["n"], "d": entry["d"],
         "stage": "before", "excluded": entry["excluded"], "why": entry["why"], "lot": None, "log_e_fail": None,
-        "log_e_ok": None,
+        "log_e_ok": None, "rate_low": None, "rate_high": None,
     }  # fmt: skip
 
 
@@ -146,6 +146,7 @@ def _straddling(lot: LotOfMeasure) -> dict[str, Any]:
         "label": lot.external_id, "external_id": lot.external_id, "source": lot.source,
         "period_start": iso(lot.period_start), "period_end": iso(lot.period_end), "n": lot.n, "d": lot.d,
         "stage": "straddling", "excluded": True, "why": None, "lot": None, "log_e_fail": None, "log_e_ok": None,
+        "rate_low": None, "rate_high": None,
     }  # fmt: skip
 
 
@@ -160,5 +161,5 @@ def _after(point: WatchPoint) -> dict[str, Any]:
         "label": point.external_id, "external_id": point.external_id, "source": point.source,
         "period_start": iso(point.period_start), "period_end": iso(point.period_end), "n": point.n, "d": point.d,
         "stage": "after", "excluded": False, "why": None, "lot": point.number, "log_e_fail": point.log_e_fail,
-        "log_e_ok": point.log_e_ok,
+        "log_e_ok": point.log_e_ok, "rate_low": point.rate_low, "rate_high": point.rate_high,
     }  # fmt: skip

@@ -53,9 +53,24 @@ class WatchPoint(Record):
     d = peewee.IntegerField()
     log_e_fail = peewee.DoubleField()
     log_e_ok = peewee.DoubleField()
+    rate_low = peewee.DoubleField(null=True)  # the rate since the fix with 95 % confidence, as it was known then
+    rate_high = peewee.DoubleField(null=True)
 
     class Meta:
         primary_key = peewee.CompositeKey("watch_id", "number")
+
+
+class WatchBand(Record):
+    """What the worker keeps of a watch to find the next `rate_low` and `rate_high`. Rebuildable from the counts.
+
+    Apart from the watch, which pages read: it has some 10 kB.
+    """
+
+    trail = "digest"
+
+    watch_id = peewee.TextField(primary_key=True)
+    site_id = peewee.TextField()
+    state = JsonField()
 
 
 class Verdict(Record):

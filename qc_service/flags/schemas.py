@@ -30,7 +30,10 @@ class EffectOut(Reply):
     units = fields.Integer()
     events = fields.Integer()
     rate = fields.Float(allow_none=True)
-    interval = fields.List(fields.Float(), allow_none=True)
+    interval = fields.List(
+        fields.Float(), allow_none=True,
+        metadata={"description": "Lower and upper end of the rate since the fix, with 95 % confidence after every lot"},
+    )  # fmt: skip
     log_e_fail = fields.Float()
     log_e_ok = fields.Float()
     verified_at_lot = fields.Integer(allow_none=True)

@@ -111,12 +111,28 @@ def explanation(doc: Mapping[str, Any], words: Words) -> str:
         )
     told = {"holding": _holding, "not_holding": _not_holding, "too_early": _too_early}
     more = guarded(doc, words)
-    return f"{promised} {told[doc['verdict']](numbers, facts, words)}" + (f" {more}" if more else "")
+    said = f"{promised} {told[doc['verdict']](numbers, facts, words)}{_between(doc, words)}"
+    return said + (f" {more}" if more else "")
 
 
 def _odds(numbers: Mapping[str, Any]) -> int:
     """One in so many: the frozen error budget, rounded to whole fixes."""
     return round(exp(numbers["log_threshold"]))
+
+
+def _between(doc: Mapping[str, Any], words: Words) -> str:
+    """Between which rates the fix has brought it; of a relapse, which has two, nothing is said."""
+    interval = doc["numbers"].get("interval")
+    if not interval or doc["pattern"] == "relapsed":
+        return ""
+    low, high = (words.percent(end) for end in interval)
+    said = words.say(
+        "With %(sure)s confidence the rate since the fix lies between %(low)s and %(high)s, however often you look.",
+        sure=words.percent_to(0.95, 0),
+        low=low,
+        high=high,
+    )
+    return f" {said}"
 
 
 def _holding(numbers: Mapping[str, Any], facts: dict[str, Any], words: Words) -> str:

@@ -16,7 +16,7 @@ from qc_service.db import new_id
 from qc_service.errors import NotFound
 from qc_service.fixes.models import Fix
 from qc_service.flags import evidence, guards
-from qc_service.flags.models import Evidence, Flag, Verdict, Watch, WatchPoint
+from qc_service.flags.models import Evidence, Flag, Verdict, Watch, WatchBand, WatchPoint
 from qc_service.flags.sentences import explanation, sentence
 from qc_service.lines.models import Site
 from qc_service.words import Words
@@ -24,14 +24,23 @@ from qc_service.words import Words
 KIND = "fix_not_holding"
 
 
+Interval = tuple[float, float]
+JudgedLot = tuple[LotOfMeasure, float, float, Interval | None]  # the evidence after it (fail, ok), and the interval
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A detector's answer for one watch. `points` replace the stored ones from `first_new` on."""
+    """A detector's answer for one watch. `points` replace the stored ones from `first_new` on.
+
+    `interval` is the rate since the fix with 95 % confidence, None until there is one; `band` is what is kept for it.
+    """
 
     state: dict[str, Any]
     finding: dict[str, Any]
+    band: dict[str, Any]
+    interval: Interval | None
     first_new: int
-    points: Sequence[tuple[LotOfMeasure, float, float]]
+    points: Sequence[JudgedLot]
     seen_seq: int
     last_key: LotKey | None
     corrected: Sequence[str] = ()
@@ -52,7 +61,8 @@ def save(change: Change, watch: Watch, fix: Fix, judged: Judged) -> None:
     """Store a judgement; where the verdict is another than before, freeze the evidence; open or close the flag."""
     news = _is_news(watch, judged.finding)
     _points(change, watch, judged, watch.lots)
-    finding = judged.finding
+    _band(change, watch, judged.band)
+    finding = {**judged.finding, "interval": judged.interval and list(judged.interval)}
     watch.state, watch.seen_seq = judged.state, judged.seen_seq
     watch.finding = finding  # where the verdict fell says what came in its period
     watch.finding = {**finding, "facts": guards.facts(watch, fix, watch.ends_at)}
@@ -100,10 +110,24 @@ def _points(change: Change, watch: Watch, judged: Judged, stored: int) -> None:
             "revision": lot.revision, "source": lot.source, "external_id": lot.external_id,
             "period_start": lot.period_start, "period_end": lot.period_end, "n": lot.n, "d": lot.d,
             "log_e_fail": fail, "log_e_ok": ok,
+            "rate_low": interval and interval[0], "rate_high": interval and interval[1],
         }
-        for place, (lot, fail, ok) in enumerate(judged.points)
+        for place, (lot, fail, ok, interval) in enumerate(judged.points)
     ]  # fmt: skip
     change.insert_many(WatchPoint, rows)
+
+
+def _band(change: Change, watch: Watch, state: dict[str, Any]) -> None:
+    kept = band_of(watch)
+    if kept is None:
+        change.insert(WatchBand, watch_id=watch.id, site_id=watch.site_id, state=state)
+    elif kept.state != state:
+        change.update(kept, state=state)
+
+
+def band_of(watch: Watch) -> WatchBand | None:
+    found: WatchBand | None = WatchBand.get_or_none(WatchBand.watch_id == watch.id)
+    return found
 
 
 def _reasons(watch: Watch, fix: Fix) -> list[str]:

@@ -1,5 +1,6 @@
 """What a verdict costs: the arithmetic alone, and as the history behind it grows."""
 
+import json
 import random
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from qc_service import clock
@@ -19,6 +21,9 @@ from qc_service.fixes.models import Fix
 from qc_service.fixes.rules import Lot, Promise, freeze
 from tests.bench.table import Table, in_turn, share, thousands
 from tests.plant import START, Plant, count
+from workers.detectors import confidence
+from workers.detectors.bank import Bank
+from workers.detectors.confidence import Band
 from workers.detectors.registry import METHODS
 from workers.judging import config_of
 
@@ -51,7 +56,58 @@ def test_updates_of_a_detector(table: Table) -> None:
     pair = in_turn(update, fold, 5)
     for what, seconds in (("update and finding", pair.one), ("fold", pair.other)):
         speed = f"{thousands(LOTS / share(seconds, 0.5))} lots/s"
-        table.add(f"judging, {what}", speed, target="S8: 1,000,000 in a bank")
+        table.add(f"judging, {what}", speed)
+    thousand = 1000 * share(pair.other, 0.5) * 1000 / LOTS
+    table.add("judging, all lots of a fix anew, 1,000 lots", f"{thousand:.1f} ms", target="30 ms")
+    state = method.fold(config, lots[:1000])[0]
+    size = len(json.dumps(method.dump(state), separators=(",", ":")))
+    table.add("judging, what is kept of a fix", f"{thousands(size)} bytes", target="2,000")
+
+
+@pytest.mark.parametrize("watches", [1, 100, 1000, 10_000, 100_000])
+def test_updates_of_a_bank(table: Table, watches: int) -> None:
+    """Every watch a lot, beside the scalar code on as many lots as a turn of it can take."""
+    method = METHODS["fixwatch-1"]
+    config = config_of(Fix(frozen=freeze([Lot(100, 12)] * BEFORE, Promise(rate=0.06)).to_json(), mode="default"))
+    steps = max(100_000 // watches, 3) if watches > 1 else 2000
+    events = np.random.default_rng(1).binomial(100, 0.05, (steps, watches))
+    units = np.full(watches, 100)
+    many = Bank([config] * watches)
+    some = [(100, int(d)) for d in events[:, 0]] * max(2000 // steps, 1)
+
+    def bank() -> None:
+        for step in range(steps):
+            many.update(units, events[step])
+
+    pair = in_turn(bank, lambda: (method.fold(config, some), None)[1], 5)
+    ours, beside = steps * watches / share(pair.one, 0.5), len(some) / share(pair.other, 0.5)
+    table.add(
+        f"a bank, {watches:,} watches, beside the scalar code", f"{thousands(ours)} lots/s",
+        f"{thousands(beside)} lots/s", ours / beside, "1,000,000 from 1,000 on" if watches >= 1000 else "",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("lots", [1, 100, 1000, 10_000])
+def test_the_interval_of_a_fix(table: Table, lots: int) -> None:
+    """From the first lot on, and one lot more by way of what is kept; beside the evidence of the same lots."""
+    method = METHODS["fixwatch-1"]
+    config = config_of(Fix(frozen=freeze([Lot(300, 9)] * BEFORE, Promise(rate=0.015)).to_json(), mode="default"))
+    some = [(300, int(d)) for d in np.random.default_rng(1).binomial(300, 0.015, lots)]
+    kept = json.dumps(confidence.fold(config, some)[0].to_json())
+
+    def one_more() -> None:
+        band = Band.from_json(json.loads(kept))
+        json.dumps(confidence.fold(config, [(300, 4)], band)[0].to_json())
+
+    pair = in_turn(lambda: (confidence.fold(config, some), None)[1], lambda: (method.fold(config, some), None)[1], 5)
+    table.add(
+        f"the interval of {lots:,} lots, beside their evidence", f"{1000 * share(pair.one, 0.5):.1f} ms",
+        f"{1000 * share(pair.other, 0.5):.1f} ms", pair.ratio, "50 ms" if lots == 1000 else "",
+    )  # fmt: skip
+    more = in_turn(one_more, one_more, 20)
+    table.add(
+        f"… and one lot more, of what is kept ({thousands(len(kept))} bytes)", f"{1e3 * share(more.one, 0.5):.2f} ms"
+    )
 
 
 @dataclass

@@ -70,7 +70,7 @@ def update(config: Config, state: State, lot_n: int, lot_d: int) -> State:
             log_e_flag=state.log_e_flag,
             pattern=state.pattern,
         ),
-        _seemed_to_work,
+        seemed_to_work,
     )
 
 
@@ -83,7 +83,8 @@ def fold(config: Config, lots: Iterable[tuple[int, int]]) -> tuple[State, list[P
     return state, points
 
 
-def _seemed_to_work(_config: Config, state: Standing) -> bool:
+def seemed_to_work(_config: Config, state: Standing) -> bool:
+    """Whether much had spoken for the fix before the rate rose, though it was not proved."""
     return state.log_e_ok_max >= LEANING and state.rise.first > LOTS_BEFORE_RELAPSE
 
 

@@ -40,6 +40,22 @@ def test_a_fix_that_holds():
     assert "less than once in 1,000,000 fixes" in explanation(doc(), WORDS)
 
 
+def test_between_which_rates_it_is_said_once_it_is_known():
+    known = doc(numbers={"interval": [0.0833, 0.143]})
+
+    said = " With 95% confidence the rate since the fix lies between 8.33% and 14.3%, however often you look."
+    assert explanation(known, WORDS) == explanation(doc(), WORDS) + said
+    assert explanation(doc(numbers={"interval": None}), WORDS) == explanation(doc(), WORDS)
+    assert "95 % sikkerhed" in explanation(known, Words("da")).replace("\xa0", " ")
+
+
+def test_of_a_relapse_no_one_rate_is_said():
+    relapsed = {"verdict": "not_holding", "pattern": "relapsed", "numbers": {"flagged_at_lot": 66}}
+    known = {**relapsed, "numbers": {"flagged_at_lot": 66, "interval": [0.02, 0.04]}}
+
+    assert explanation(doc(**known), WORDS) == explanation(doc(**relapsed), WORDS)
+
+
 def test_a_fix_that_never_worked_names_its_promise():
     found = doc(verdict="not_holding", pattern="never_worked", numbers={"flagged_at_lot": 11})
 
