@@ -16,7 +16,7 @@ from math import log
 from typing import Any, Literal, Self
 
 from workers.detectors.bets import UPPER_RATIOS, Wagers, capped_growth, log_joining, log_mix, log_unspent, logaddexp
-from workers.detectors.past import Past, complete, past_of
+from workers.detectors.past import Past, complete
 from workers.detectors.spread import Spread
 from workers.detectors.values import Kind, check_lot
 
@@ -157,10 +157,8 @@ def update(state: State, n: int, d: int) -> State:
 
 def _learn(state: State, n: int, d: int) -> State:
     early = (*state.early, (n, d))
-    if not complete(len(early), sum(events for _, events in early)):
-        return replace(state, early=early)
-    past = past_of(early, state.kind)
-    return replace(state, early=(), past=past, spread=past.spread)
+    past = complete(early, state.kind)
+    return replace(state, early=early) if past is None else replace(state, early=(), past=past, spread=past.spread)
 
 
 def _judged(state: State) -> State:

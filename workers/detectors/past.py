@@ -13,7 +13,7 @@ from workers.detectors.spread import RHO_MAX, Spread, pair_sums
 from workers.detectors.values import Kind
 
 LOTS_MIN, LOTS_MAX = 20, 60
-EVENTS_ENOUGH = 100  # the past is complete with so many, once it has its lots
+SHARP = 1.25  # a past is complete once its alarm rate is at most this multiple of its rate, or at 60 lots
 SPREAD_LOTS, SPREAD_EVENTS = 12, 10  # fewer than either: too thin to measure how much lots differ
 ASSUMED_SPREAD = 0.25  # the correlation then supposed, as a share of the safe end of the rate
 LEAST_RISE = 1.1  # a line is never called worse for less than a tenth more
@@ -49,9 +49,12 @@ class Past:
         return Spread(self.pairs, self.sum_u, self.sum_p, self.sum_n, self.sum_m)
 
 
-def complete(lots: int, events: int) -> bool:
-    """Have the lots so far said enough? At least 20 of them and 100 events, or 60 whatever they had."""
-    return lots >= LOTS_MAX or (lots >= LOTS_MIN and events >= EVENTS_ENOUGH)
+def complete(lots: Sequence[tuple[int, int]], kind: Kind) -> Past | None:
+    """The past of these first lots, if they say enough: 20 that tell a rise of a quarter, or 60 whatever they tell."""
+    if len(lots) < LOTS_MIN:
+        return None
+    past = past_of(lots, kind)
+    return past if past.alarm <= SHARP * past.rate or len(lots) >= LOTS_MAX else None
 
 
 def past_of(lots: Sequence[tuple[int, int]], kind: Kind) -> Past:
