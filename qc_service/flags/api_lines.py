@@ -27,5 +27,11 @@ def list_line_watches(args: dict[str, Any], code: str) -> dict[str, Any]:
 def _told(watch: LineWatch) -> dict[str, Any]:
     nothing = dict.fromkeys(schemas.LineWatchOut().fields)
     evidence = watch.evidence_id and f"/v1/evidence/{watch.evidence_id}"
-    return {**nothing, "leaning": False, **(watch.finding or {}), **watch.__data__, "lots": watch.finding and
-            watch.finding["lots"], "evidence": evidence}
+    return {
+        **nothing,
+        "leaning": False,
+        **(watch.finding or {}),
+        **watch.__data__,
+        "lots": watch.finding and watch.finding["lots"],
+        "evidence": evidence,
+    }

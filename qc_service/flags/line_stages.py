@@ -43,10 +43,7 @@ def stage_of(line_id: str, measure: str) -> Stage:
     began += [Stage(fix.in_effect_at, "fix_declared", fix.id) for fix in fixes if fix.defect_code is not None]
     mine = (LineNormal.line_id == line_id) & (LineNormal.measure == measure)
     accepted = LineNormal.select().where(mine).order_by(LineNormal.from_at, LineNormal.accepted_at)
-    began += [
-        Stage(one.from_at, "new_normal", one.id)
-        for one in accepted
-    ]
+    began += [Stage(one.from_at, "new_normal", one.id) for one in accepted]
     return max(began, key=lambda stage: (stage.at is not None, stage.at))
 
 
