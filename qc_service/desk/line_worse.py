@@ -74,7 +74,7 @@ def for_chart(doc: Mapping[str, Any]) -> dict[str, Any]:
 
 def _alert_url(flag: Flag) -> str | None:
     alert = Alert.get_or_none((Alert.flag_id == flag.id) & (Alert.state != "resolved"))
-    return alert and url_for("desk.alert", alert_id=alert.id)
+    return url_for("desk.alert", alert_id=alert.id) if alert is not None else None
 
 
 def standing(sites: frozenset[str] | None, *, may_act: bool) -> list[dict[str, Any]]:

@@ -121,17 +121,8 @@ def get_evidence(evidence_id: str) -> Any:
 
 HELD_COLUMNS = ("lot", "line", "product", "held_at")
 FIX_COLUMNS = (
-    "id",
-    "title",
-    "owner",
-    "in_effect_at",
-    "ended_at",
-    "verdict",
-    "pattern",
-    "lots",
-    "rate",
-    "promised_rate",
-)
+    "id", "title", "owner", "in_effect_at", "ended_at", "verdict", "pattern", "lots", "rate", "promised_rate",
+)  # fmt: skip
 CALL_COLUMNS = ("uuid", "badge", "name", "lot", "procedure", "check", "tablet", "pressed_at", "received_at")
 COLUMNS = (
     "stage", "lot", "source", "external_id", "period_start", "period_end", "n", "d", "excluded", "why",

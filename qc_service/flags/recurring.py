@@ -64,14 +64,15 @@ def _tried(fix: Fix) -> Tried:
 
 def weigh_line(data: Mapping[str, Any], now: datetime) -> None:
     """After something changed on a line: bring the flags of all its kinds of fixes to where the fixes stand."""
-    query = Fix.select(Fix.measure, Fix.defect_code).where(Fix.line_id == data["line_id"]).distinct()
-    for measure, code in sorted(query.tuples(), key=lambda pair: (pair[0], pair[1] or "")):
+    rows: Any = Fix.select(Fix.measure, Fix.defect_code).where(Fix.line_id == data["line_id"]).distinct().tuples()
+    for measure, code in sorted(rows, key=lambda pair: (pair[0], pair[1] or "")):
         weigh(data["line_id"], measure, code, now)
 
 
 def forget(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001 - every reaction is given the message
     """Close what nobody has touched for 90 days."""
-    for flag in list(Flag.select().where((Flag.kind == KIND) & (Flag.state == "open")).order_by(Flag.id)):
+    rows: list[Any] = list(Flag.select().where((Flag.kind == KIND) & (Flag.state == "open")).order_by(Flag.id))
+    for flag in rows:
         weigh(flag.line_id, flag.measure, flag.defect_code, now)
 
 
@@ -161,7 +162,7 @@ def document(line: Line, run: Sequence[Tried], now: datetime) -> dict[str, Any]:
         "line": {"code": line.code, "name": line.name, "site": site.code, "time_zone": site.time_zone},
         "measure": {"code": measure.code, "name": measure.name, "events": measure.events},
         "defect_code": last.defect_code, "fixes": [_row(one) for one in run], "count": len(run),
-        "days": (last.in_effect_at - run[0].fix.in_effect_at).days, "within_days": WITHIN.days,
+        "days": round((last.in_effect_at - run[0].fix.in_effect_at) / timedelta(days=1)), "within_days": WITHIN.days,
         "newest_at": iso(max(one.fix.declared_at for one in run)), "as_of": iso(now),
     }  # fmt: skip
     words = Words(zone=site.time_zone)

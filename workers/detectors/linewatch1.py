@@ -175,8 +175,9 @@ def finding(state: State) -> LineFinding:
     past_lots, past_units, past_events = (past.lots, past.units, past.events) if past else early
     return LineFinding(
         verdict=_verdict(state), leaning=state.flagged_at is None and state.log_e >= LEANING,
-        past_lots=past_lots, past_units=past_units, past_events=past_events, past_rate=past and past.rate,
-        alarm_rate=past and past.alarm, rho=past and past.rho, lots=state.lots, units=state.units,
+        past_lots=past_lots, past_units=past_units, past_events=past_events,
+        past_rate=past.rate if past else None,
+        alarm_rate=past.alarm if past else None, rho=past.rho if past else None, lots=state.lots, units=state.units,
         events=state.events, rate=state.events / state.units if state.units else None, log_e=state.log_e,
         flagged_at_lot=state.flagged_at, log_e_flag=state.log_e_flag,
         change_located=state.climb.first if climbing else None, change_units=state.climb.units,

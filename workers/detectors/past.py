@@ -13,7 +13,7 @@ from workers.detectors.spread import RHO_MAX, Spread, pair_sums
 from workers.detectors.values import Kind
 
 LOTS_MIN, LOTS_MAX = 20, 60
-SHARP = 1.25  # a past is complete once its alarm rate is at most this multiple of its rate, or at 60 lots
+SHARP = 1.2  # a past is complete once its alarm rate is at most this multiple of its rate, or at 60 lots
 SPREAD_LOTS, SPREAD_EVENTS = 12, 10  # fewer than either: too thin to measure how much lots differ
 ASSUMED_SPREAD = 0.25  # the correlation then supposed, as a share of the safe end of the rate
 LEAST_RISE = 1.1  # a line is never called worse for less than a tenth more
@@ -50,7 +50,7 @@ class Past:
 
 
 def complete(lots: Sequence[tuple[int, int]], kind: Kind) -> Past | None:
-    """The past of these first lots, if they say enough: 20 that tell a rise of a quarter, or 60 whatever they tell."""
+    """The past of these first lots, if they say enough: 20 that tell a rise of a fifth, or 60 whatever they tell."""
     if len(lots) < LOTS_MIN:
         return None
     past = past_of(lots, kind)
