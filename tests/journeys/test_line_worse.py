@@ -212,3 +212,37 @@ def test_declared_in_any_order_the_end_is_the_same(plant):
     declared(plant, 18, 80, 40)
     [flag] = flags(plant, "fixes_recurring")
     assert flag["sentence"].endswith("third fix in 62 days, and none has been proved.")
+
+
+# -- at the desk ---------------------------------------------------------------------------------------------
+
+
+def test_the_pages_show_a_line_that_got_worse_with_the_next_step(plant, desk):
+    sent(plant, rows(WORSE))
+    [flag] = flags(plant)
+    [alert] = plant.call("GET", "/v1/alerts").json["data"]
+    desk.get("/")
+    assert "needs you" in desk.headline
+    assert "risen from" in desk.text
+    assert "/fixes/new?line=L1" in desk.answer.text
+    path = flag["evidence"].removeprefix("/v1")
+    desk.get(path)
+    assert desk.headline == flag["sentence"]
+    chart = desk.get(f"{path}/chart.svg")
+    assert (chart.status_code, chart.mimetype) == (200, "image/svg+xml")
+    desk.get(f"/alerts/{alert['id']}")
+    assert "its new normal" in desk.text
+    desk.get("/inbox")
+    assert flag["sentence"] in desk.text
+
+
+def test_the_pages_show_fixes_that_recur(plant, desk):
+    declared(plant, 80, 40, 18)
+    [flag] = flags(plant, "fixes_recurring")
+    desk.get("/")
+    assert "third fix in 62 days" in desk.text
+    path = flag["evidence"].removeprefix("/v1")
+    desk.get(path)
+    assert all(title in desk.text for title in ("Fix 80", "Fix 40", "Fix 18"))
+    assert desk.get(f"{path}/lots.csv").status_code == 200
+    assert desk.get(f"{path}/chart.svg").status_code == 404
