@@ -66,9 +66,9 @@ def for_chart(doc: Mapping[str, Any]) -> dict[str, Any]:
     watched = next((point["period_start"] for point in doc["points"] if point["stage"] == "after"), None)
     return {
         **doc, **said(doc), "pattern": "relapsed",
-        "fix": {"title": words().say("watched from here"), "in_effect_at": watched},
+        "fix": {"title": words().say("watched from here"), "in_effect_at": watched, "none": True},
         "measure": {**doc["measure"], "name": words().say(doc["measure"]["name"])},
-        "numbers": {**doc["numbers"], "verified_at_lot": None, "promised_rate": None},
+        "numbers": {**doc["numbers"], "verified_at_lot": None, "flagged_at_lot": None, "promised_rate": None},
     }  # fmt: skip
 
 
