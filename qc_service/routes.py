@@ -62,6 +62,7 @@ from qc_service.desk.session import actor_of
 from qc_service.errors import PROBLEMS, NotFound, QCError
 from qc_service.fixes.api import blp as fixes
 from qc_service.flags.api import blp as flags
+from qc_service.flags.api_lines import blp as line_watches
 from qc_service.floor import api_deeds
 from qc_service.floor.api import blp as tablets
 from qc_service.floor.api_copies import blp as copies
@@ -195,6 +196,7 @@ BLUEPRINTS = (
     same_people,
     packs,
     flags,
+    line_watches,
     alerts,
     calls,
     tablets,

@@ -10,7 +10,9 @@ from typing import Any
 
 from qc_service.alerts import service as alerts
 from qc_service.config import Settings
+from qc_service.flags import recurring
 from workers.judging import judge_line
+from workers.line_watching import watch_line
 from workers.tasks import alerts as delivery
 from workers.tasks import calls, holds, housekeeping, inspections, news
 
@@ -29,8 +31,20 @@ class Outside:
     act: Callable[[Mapping[str, Any], Settings, datetime], None]
 
 
+def _in_turn(*acts: Callable[[Mapping[str, Any], datetime], None]) -> Inside:
+    """Several acts as one: what a later one reads, an earlier one has written."""
+
+    def act(data: Mapping[str, Any], now: datetime) -> None:
+        for one in acts:
+            one(data, now)
+
+    return Inside(act)
+
+
 REACTIONS: dict[str, Inside | Outside] = {
-    "judge_line": Inside(judge_line),
+    "judge_line": _in_turn(judge_line, watch_line, recurring.weigh_line),
+    "watch_line": Inside(watch_line),
+    "forget_recurring": Inside(recurring.forget),
     "judge_inspection": Inside(inspections.judge),
     "judge_waiting": Inside(inspections.judge_waiting),
     "judge_awaiting": Inside(inspections.judge_awaiting),
@@ -85,6 +99,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "procedure.step.answered": ("tell_of_answer",),
     "deviation.requested": ("tell_of_request",),
     "deviation.decided": ("tell_of_decision",),
-    "tick.hourly": ("clean_up",),
+    "line.normal.accepted": ("watch_line",),
+    "tick.hourly": ("clean_up", "forget_recurring"),
     "tick.minutely": ("report_alive",),
 }

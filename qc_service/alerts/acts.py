@@ -20,6 +20,9 @@ from qc_service.calls.rules import CALLS
 from qc_service.clock import iso
 from qc_service.db import db, write
 from qc_service.errors import QCError, invalid
+from qc_service.flags import line_watches
+from qc_service.flags.line_evidence import KIND as LINE_WORSE
+from qc_service.flags.models import Flag
 from qc_service.texts import later
 
 _WRONG = {
@@ -83,8 +86,11 @@ def snooze(
     return alert
 
 
-def resolve(actor: Actor, alert_id: str, reason: str) -> Alert:
-    """Close the alert for a reason; everybody who was told that it fires is told."""
+def resolve(actor: Actor, alert_id: str, reason: str, *, new_normal: bool = False) -> Alert:
+    """Close the alert for a reason; everybody who was told that it fires is told.
+
+    `new_normal`: of a line that got worse without a fix, what it does since then is what it is watched against.
+    """
     if len(reason.strip()) < rules.REASON_SHORTEST:
         raise invalid(
             "/reason", later("Say in at least %(count)s characters why it may be closed.", count=rules.REASON_SHORTEST)
@@ -95,6 +101,8 @@ def resolve(actor: Actor, alert_id: str, reason: str) -> Alert:
         move = _move(alert, "resolve")
         if alert.kind in CALLS:  # whoever closes it says that the line may run
             calls.end_standing(actor, _line(alert), CALLS[alert.kind], reason)
+        if new_normal:
+            _accept(actor, alert, reason)
         with _changing(actor, alert, "resolved", reason=reason) as change:
             change.update(
                 alert, state=move.state, resolved_at=change.now, resolved_by=actor.author.name,
@@ -104,6 +112,18 @@ def resolve(actor: Actor, alert_id: str, reason: str) -> Alert:
             detail = {"told": told.asked}
             record(change, alert, "resolved", f"Closed it: {reason}", at=change.now, actor=actor, detail=detail)
     return alert
+
+
+def _accept(actor: Actor, alert: Alert, reason: str) -> None:
+    """A new normal is accepted of a line whose flag stands; there is nothing to accept of anything else."""
+    flag: Flag = Flag.get_by_id(alert.flag_id)
+    if alert.kind != LINE_WORSE or flag.state != "open":
+        raise invalid("/new_normal", later("Only what a line does without a fix can be accepted as its new normal."))
+    with audit.change(
+        actor.author, "line.normal.accepted", site_id=alert.site_id, line_id=alert.line_id,
+        data={"line_id": alert.line_id, "measure": flag.measure, "flag_id": flag.id},
+    ) as change:  # fmt: skip
+        line_watches.accept(change, actor, flag, reason)
 
 
 def _answer(actor: Actor, alert: Alert) -> None:

@@ -24,6 +24,11 @@ CLEARED = {
     "released": "The last of its lots was let go.",
     "runs_again": "The line runs again.",
     "helped": "Whoever called was helped.",
+    "fix_declared": "A fix was declared for it.",
+    "fix_not_holding": "The fix before it does not hold, and is told of by itself.",
+    "new_normal": "What the line does now was accepted as its new normal.",
+    "fix_proved": "One of the fixes was proved.",
+    "window_passed": "No further fix came for 90 days.",
 }
 QUIET = "Over before anybody was told."
 

@@ -6,9 +6,11 @@ from typing import Any
 from qc_service.alerts import rules
 from qc_service.alerts.episodes import Facts
 from qc_service.fixes.models import Fix
-from qc_service.flags import called
+from qc_service.flags import called, line_evidence, recurring
 from qc_service.flags.models import Evidence, Flag, Watch
 from qc_service.lines.models import Line, Site
+
+OF_MEASURE = (line_evidence.KIND, recurring.KIND)  # of a line's numbers, and of no one fix
 
 
 def of(flag: Flag, data: Mapping[str, Any]) -> Facts:
@@ -18,7 +20,7 @@ def of(flag: Flag, data: Mapping[str, Any]) -> Facts:
         "measure": flag.measure, "defect_code": flag.defect_code, "fix_id": flag.fix_id,
         "fingerprint": fingerprint(flag), "sentence": flag.sentence, "evidence_id": flag.evidence_id,
     }  # fmt: skip
-    if flag.cause is not None or flag.kind in called.KINDS:
+    if flag.cause is not None or flag.kind in called.KINDS or flag.kind in OF_MEASURE:
         return common | _of_evidence(flag)
     return common | _of_fix(flag, data)
 
@@ -27,6 +29,8 @@ def what_moved(flag: Flag) -> str:
     """What is new about a flag that stands on."""
     if flag.kind in called.KINDS:
         return "Pressed again."
+    if flag.kind == recurring.KIND:
+        return "Another fix, or another verdict."
     return "The numbers moved." if flag.cause is None else f"Lots on hold now: {flag.lots}."
 
 
@@ -35,6 +39,9 @@ def fingerprint(flag: Flag) -> str:
     if flag.cause is not None:
         return rules.fingerprint(flag.kind, site=site, cause=(flag.cause_kind or "", flag.cause))
     line = Line.get_by_id(flag.line_id).code
+    if flag.kind in OF_MEASURE:
+        about = ("measure", flag.measure or "")
+        return rules.fingerprint(flag.kind, site=site, line=line, defect_code=flag.defect_code, cause=about)
     return rules.fingerprint(flag.kind, site=site, line=line, defect_code=flag.defect_code, fix=flag.fix_id)
 
 

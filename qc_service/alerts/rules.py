@@ -146,7 +146,8 @@ def should_notify(happened: str, *, told: str | None, snoozed: bool = False, wor
 
 def settles_for(close_reason: str | None) -> timedelta:
     """How long the news of a resolved alert waits: nobody goes back on a new fix or a word in minutes."""
-    return timedelta(0) if close_reason in ("superseded", "released", "runs_again", "helped") else SETTLE_FOR
+    at_once = ("superseded", "released", "runs_again", "helped", "fix_declared", "new_normal", "window_passed")
+    return timedelta(0) if close_reason in at_once else SETTLE_FOR
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 from qc_service.alerts import rules
 from qc_service.alerts.models import Alert, AlertLog
 from qc_service.flags.schemas import HeldCause
-from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, Text, page_of, reply_schema
+from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, Text, Truth, page_of, reply_schema
 
 STATES = ("open", "firing", "acknowledged", "resolved", "all")
 _LONGEST_MINUTES = int(rules.SNOOZE_LONGEST.total_seconds() // 60)
@@ -47,6 +47,13 @@ class AlertResolveIn(Schema):
         shortest=rules.REASON_SHORTEST,
         longest=2000,
         metadata={"description": "Why it may be closed"},
+    )
+    new_normal = Truth(
+        load_default=False,
+        metadata={
+            "description": "Of a line that got worse without a fix: what it does since then is its new normal, and it "
+            "is watched against that from now on"
+        },
     )
 
 

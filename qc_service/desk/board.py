@@ -11,7 +11,7 @@ from qc_service.alerts.models import Alert
 from qc_service.auth import actor, allow
 from qc_service.counts.measures import MEASURES, numbers
 from qc_service.counts.models import ProductionCount
-from qc_service.desk import line_calls, lots_open
+from qc_service.desk import line_calls, line_worse, lots_open
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import age, page, resaid, words
 from qc_service.fixes.models import Fix, FixState
@@ -39,9 +39,10 @@ def board() -> ResponseReturnValue:
     rows.sort(key=lambda row: row["order"])
     late = lots_open.overdue(sites, MOST_LINES)
     stopped = line_calls.stopped(sites, MOST_LINES)
+    worse = line_worse.standing(sites, may_act=actor().may("fix.declare"))
     return page(
-        "board.html", nav="lines", headline=_headline(rows, stopped), stopped=stopped, late=late, rows=rows,
-        open_days=lots_open.DAYS, spark_lots=SPARK_LOTS,
+        "board.html", nav="lines", headline=_headline(rows, [*stopped, *worse]), stopped=stopped, worse=worse,
+        late=late, rows=rows, open_days=lots_open.DAYS, spark_lots=SPARK_LOTS,
         can_record=actor().may("fix.declare"), can_add=actor().may("line.write"),
     )  # fmt: skip
 
@@ -141,12 +142,12 @@ def _measures(recent: Iterable[Any]) -> Iterable[dict[str, Any]]:
             }  # fmt: skip
 
 
-def _headline(rows: list[dict[str, Any]], stopped: list[dict[str, Any]]) -> str:
+def _headline(rows: list[dict[str, Any]], others: list[dict[str, Any]]) -> str:
     say = words().say
     if not rows:
         return say("Nothing is made here yet.")
     urgent = {row["line"]["code"] for row in rows if row["verdict"] == "not_holding"}
-    urgent |= {row["line"]["code"] for row in stopped}
+    urgent |= {row["line"]["code"] for row in others}
     watched = sum(1 for row in rows if row["verdict"] in ("too_early", "holding"))
     many = words().say_many
     first = (

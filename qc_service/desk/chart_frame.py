@@ -130,6 +130,7 @@ def _fix_x(reading: Reading, left: float, pitch: float) -> float:
 
 def _fix_name(reading: Reading, words: Wording, x: float, width: float) -> tuple[list[str], bool]:
     title = words.text("Fix: %(title)s", title=reading.fix_title) if reading.fix_title else words.text("Fix")
+    title = title if reading.fixed else reading.fix_title
     room_right, room_left = width - x - 14, x - 14
     needed = text_width(title, LABEL, bold=True)
     leftwards = needed > room_right and (needed <= room_left or room_left > room_right)

@@ -51,6 +51,7 @@ class Reading:
     worse_since_lot: int | None
     points_left_out: int
     per_unit: bool
+    fixed: bool = True  # what parts before and after is a fix; else its title says what
 
     @property
     def before(self) -> int:
@@ -145,4 +146,5 @@ def read(doc: Mapping[str, Any]) -> Reading:
         worse_since_lot=_whole(numbers.get("change_located")) if doc.get("pattern") == "relapsed" else None,
         points_left_out=_whole(doc.get("points_left_out")) or 0,
         per_unit=per_unit,
+        fixed=not doc["fix"].get("none"),
     )

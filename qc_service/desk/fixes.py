@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from qc_service.alerts.models import Alert
 from qc_service.auth import actor, allow
-from qc_service.desk import chart, chart_hints, line_calls, lots_held
+from qc_service.desk import chart, chart_hints, line_calls, line_worse, lots_held
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import age, page, resaid, wording, words
 from qc_service.errors import NotFound
@@ -49,6 +49,8 @@ def frozen_evidence(evidence_id: str) -> ResponseReturnValue:
         return lots_held.evidence_page(found)
     if line_calls.is_call(found.document):
         return line_calls.evidence_page(found)
+    if line_worse.is_of_line(found.document):
+        return line_worse.evidence_page(found)
     return _evidence_page(
         Fix.get_by_id(found.fix_id), found.document, "desk.evidence", {"evidence_id": evidence_id}, frozen=True,
         evidence_id=found.id, evidence_sha256=found.sha256, frozen_at=found.created_at,
@@ -130,6 +132,10 @@ def evidence_chart(evidence_id: str) -> Response:
     document = service.find_evidence(actor(), evidence_id).document
     if lots_held.is_held(document) or line_calls.is_call(document):
         raise NotFound("chart", evidence_id)
+    if line_worse.is_worse(document):
+        return _drawn(line_worse.for_chart(document), told=True)
+    if line_worse.is_of_line(document):
+        raise NotFound("chart", evidence_id)
     return _drawn(document)
 
 
@@ -161,8 +167,9 @@ def _in_words(doc: dict[str, Any]) -> dict[str, Any]:
     return {**doc, **told}
 
 
-def _drawn(doc: dict[str, Any]) -> Response:
-    doc = _in_words(doc)
+def _drawn(doc: dict[str, Any], *, told: bool = False) -> Response:
+    """`told`: it is in the reader's language already."""
+    doc = doc if told else _in_words(doc)
     asked = request.args.get("width", default=chart.WIDE, type=int)
     width = min(WIDTHS, key=lambda one: abs(one - asked))
     return _svg(

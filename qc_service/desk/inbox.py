@@ -18,7 +18,7 @@ from qc_service.alerts.service import find_alert
 from qc_service.auth import actor, allow
 from qc_service.calls.rules import CALLS
 from qc_service.counts.measures import MEASURES
-from qc_service.desk import line_calls, lots_held
+from qc_service.desk import line_calls, line_worse, lots_held
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import age, flash, page, resaid, words, zone
 from qc_service.errors import QCError
@@ -48,7 +48,9 @@ REASONS = {
     "numbers_wrong": later("The numbers were wrong"),
     "false_alarm": later("It was a false alarm"),
 }
-ALL_REASONS = {**REASONS, **HELD_REASONS}
+NEW_NORMAL = "new_normal"
+WORSE_REASONS = {**REASONS, NEW_NORMAL: later("What the line does now is its new normal")}
+ALL_REASONS = {**REASONS, **HELD_REASONS, **WORSE_REASONS}
 
 
 @blp.get("/inbox", endpoint="inbox")
@@ -89,7 +91,8 @@ def _said(alert: Alert, evidence: Evidence | None) -> dict[str, Any]:
     if evidence is None or evidence.document["sentence"] != alert.sentence:
         return {"sentence": alert.sentence, "explanation": alert.explanation, "kept": True}
     doc = evidence.document
-    for kind, says in ((lots_held.is_held, lots_held.said), (line_calls.is_call, line_calls.said)):
+    for kind, says in ((lots_held.is_held, lots_held.said), (line_calls.is_call, line_calls.said), (
+        line_worse.is_of_line, line_worse.said)):  # fmt: skip
         if kind(doc):
             return {**says(doc), "kept": False}
     return {
@@ -103,6 +106,7 @@ def _item(alert: Any, evidence: Evidence | None) -> dict[str, Any]:
         "id": alert.id, **_said(alert, evidence), "verdict": alert.verdict, "opened_at": alert.opened_at,
         "age": age(alert.opened_at), "state": _state(alert), "who": alert.acknowledged_name,
         "severity": alert.severity, "held": alert.kind == HELD,
+        "of_line": alert.kind if alert.kind in line_worse.KINDS else None,
         "call": CALLS.get(alert.kind), "url": url_for("desk.alert", alert_id=alert.id),
     }  # fmt: skip
 
@@ -170,7 +174,8 @@ def _do(action: str, found: Alert) -> str:
         acts.snooze(who, alert_id, until=_until(form["until"]))
         return say("Snoozed.")
     if action == "resolve":
-        acts.resolve(who, alert_id, _closing(form, calls=found.kind in CALLS))
+        accepted = found.kind == line_worse.WORSE and form.get("reason") == NEW_NORMAL
+        acts.resolve(who, alert_id, _closing(form, calls=found.kind in CALLS), new_normal=accepted)
         return say("Closed.")
     if action == "comment":
         acts.comment(who, alert_id, form["text"].strip())
@@ -191,7 +196,7 @@ def _alert_page(
     say = words().say
     line: Line | None = Line.get_or_none(Line.id == found.line_id)
     frozen: Evidence = Evidence.get_by_id(found.evidence_id)
-    reasons = HELD_REASONS if found.kind == HELD else REASONS
+    reasons = {HELD: HELD_REASONS, line_worse.WORSE: WORSE_REASONS}.get(found.kind, REASONS)
     log = AlertLog.select().where(AlertLog.alert_id == found.id).order_by(AlertLog.number.desc()).limit(MOST)
     shown = {
         **{name: getattr(found, name) for name in (
@@ -209,6 +214,7 @@ def _alert_page(
     return page(
         "alert.html", nav="inbox", status=status, alert=shown,
         held=lots_held.told(frozen.document) if found.kind == HELD else None,
+        of_line=found.kind if found.kind in line_worse.KINDS else None,
         called=line_calls.told(frozen.document) if found.kind in CALLS else None,
         errors=errors or {}, values=request.form, opened=opened,
         log=[{"at": row.at, "who": row.who, "text": row.text} for row in log],

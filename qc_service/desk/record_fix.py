@@ -13,6 +13,7 @@ from qc_service.auth import actor, allow
 from qc_service.canonical import canonical
 from qc_service.counts.measures import MEASURES
 from qc_service.db import write
+from qc_service.desk import line_worse
 from qc_service.desk.blueprint import blp
 from qc_service.desk.choosing import choices, chosen, options
 from qc_service.desk.pages import flash, from_local, local_input, page, words, zone
@@ -212,6 +213,9 @@ def _confirm(ready: service.Declaration, values: Mapping[str, str], *, moved: bo
         for part in parts
         for one in warnings(part.frozen.notes, part.values["baseline"]["unmatched"])
     ]
+    recurs = line_worse.warning(ready.line.id, ready.values["measure"], ready.values["defect_code"])
+    if recurs:
+        notes.insert(0, recurs)
     also = [{"name": words().say(MEASURES[one.values["measure"]].name), **_numbers(one)} for one in ready.also]
     if moved:
         notes.insert(0, words().say("Counts came or changed while you looked. Check the numbers as they are now."))

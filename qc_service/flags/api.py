@@ -14,7 +14,7 @@ from qc_service.errors import QCError
 from qc_service.fixes import service as fixes
 from qc_service.fixes.models import Fix
 from qc_service.fixes.rules import ALPHA
-from qc_service.flags import called, held, listed, schemas, service
+from qc_service.flags import called, held, listed, recurring, schemas, service
 from qc_service.flags.models import Flag, Verdict
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line, Site
@@ -135,6 +135,9 @@ def get_evidence(evidence_id: str) -> Any:
 
 
 HELD_COLUMNS = ("lot", "line", "product", "held_at")
+FIX_COLUMNS = (
+    "id", "title", "owner", "in_effect_at", "ended_at", "verdict", "pattern", "lots", "rate", "promised_rate",
+)  # fmt: skip
 CALL_COLUMNS = ("uuid", "badge", "name", "lot", "procedure", "check", "tablet", "pressed_at", "received_at")
 COLUMNS = (
     "stage", "lot", "source", "external_id", "period_start", "period_end", "n", "d", "excluded", "why",
@@ -163,6 +166,8 @@ def _table(document: dict[str, Any]) -> tuple[tuple[str, ...], list[dict[str, An
         return HELD_COLUMNS, document["lots"]
     if document.get("kind") in called.KINDS:
         return CALL_COLUMNS, document["calls"]
+    if document.get("kind") == recurring.KIND:
+        return FIX_COLUMNS, document["fixes"]
     return COLUMNS, document["points"]
 
 

@@ -12,8 +12,6 @@ from math import log
 from typing import Any
 
 from qc_service.canonical import canonical
-from qc_service.charts.staging import Drawn, Staged, staged
-from qc_service.charts.values import Lot
 from qc_service.clock import iso, parse
 from qc_service.counts.history import LotOfMeasure, lots
 from qc_service.counts.measures import MEASURES
@@ -21,6 +19,7 @@ from qc_service.counts.models import ProductionCount
 from qc_service.fixes.models import Fix
 from qc_service.fixes.rules import ALPHA
 from qc_service.flags import guards
+from qc_service.flags.drawing import charted
 from qc_service.flags.models import Watch, WatchPoint
 from qc_service.lines.models import Line, Site
 
@@ -52,7 +51,9 @@ def summary(watch: Watch, fix: Fix) -> dict[str, Any]:
 
 def document(watch: Watch, fix: Fix) -> dict[str, Any]:
     """The evidence of a watch as it stands."""
-    chart, stages = _charted(watch, fix, entries(watch, fix))
+    marked = {mark["lot"] for mark in watch.finding.get("far_out", ())}
+    kind = MEASURES[fix.measure].kind
+    chart, stages = charted(kind, entries(watch, fix), watch.finding["rate"], marked)
     told = {"sentence": watch.sentence, "explanation": watch.explanation}
     drawn = {"points": chart, "stages": stages, "points_left_out": _left_out(watch)}
     return {**summary(watch, fix), **told, **drawn}
@@ -70,41 +71,6 @@ def entries(watch: Watch, fix: Fix) -> list[dict[str, Any]]:
 
 def _left_out(watch: Watch) -> int:
     return max(watch.lots - MOST_POINTS, 0)
-
-
-def _charted(
-    watch: Watch, fix: Fix, found: list[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
-    """The lots with what the chart says of each, and the stages of the chart."""
-    kind = MEASURES[fix.measure].kind
-    stages: dict[str, Staged] = {}
-    for name, centre in (("before", None), ("after", watch.finding["rate"])):
-        lots = [
-            Lot(one["n"], one["d"], not one["excluded"], one["external_id"]) for one in found if one["stage"] == name
-        ]
-        stages[name] = staged(kind, lots, centre, stages.get("before"))
-    said = {name: iter(stage.lots) for name, stage in stages.items()}
-    far_out = {mark["lot"] for mark in watch.finding.get("far_out", ())}
-    points = [
-        {**one, **_said(next(said[one["stage"]]) if one["stage"] in said else None), "far_out": one["lot"] in far_out}
-        for one in found
-    ]
-    return points, [
-        {
-            "stage": name, "centre": stage.centre, "chart": stage.chart, "pooled": stage.pooled,
-            "dispersion": stage.dispersion, "dispersion_measured": stage.measured,
-        }
-        for name, stage in stages.items()
-    ]  # fmt: skip
-
-
-def _said(drawn: Drawn | None) -> dict[str, Any]:
-    if drawn is None:
-        return {"low": None, "high": None, "hints": [], "pool": None, "pool_rate": None}
-    return {
-        "low": drawn.point.low, "high": drawn.point.high, "hints": list(drawn.hints), "pool": drawn.pool,
-        "pool_rate": drawn.pool_rate,
-    }  # fmt: skip
 
 
 def sha256(doc: Mapping[str, Any]) -> str:

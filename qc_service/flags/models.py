@@ -115,21 +115,23 @@ class Flag(Record):
     """Something that is wrong, from when it was seen until it was not: an episode of a line.
 
     Of lots that are on hold for one cause it is an episode of their site, and one is open for each cause. Of calls from
-    a line one is open for each kind.
+    a line one is open for each kind; of a line that got worse without a fix, for each measure; of recurring fixes, for
+    each measure and defect code.
     """
 
-    guards = ("flag_cause_once", "flag_call_once")
+    guards = ("flag_cause_once", "flag_call_once", "flag_line_once", "flag_recurring_once")
 
     id = peewee.TextField(primary_key=True)
     site_id = peewee.TextField()
     line_id = peewee.TextField(null=True)
-    kind = peewee.TextField()  # fix_not_holding · lots_held · line_stopped · help_called
+    # fix_not_holding · line_out_of_control · fixes_recurring · lots_held · line_stopped · help_called
+    kind = peewee.TextField()
     measure = peewee.TextField(null=True)
     defect_code = peewee.TextField(null=True)
     fix_id = peewee.TextField(null=True)
     cause_kind = peewee.TextField(null=True)  # of lots on hold: as in `LotHold`
     cause = peewee.TextField(null=True)
-    details = JsonField(null=True)  # what the sentence names of the cause; of a line, its calls
+    details = JsonField(null=True)  # what the sentence names of the cause; its calls or fixes
     lots = peewee.IntegerField(null=True)  # how many are on hold for it
     raised_by = peewee.TextField(null=True)  # the person who said so, if one did
     episode = peewee.IntegerField()

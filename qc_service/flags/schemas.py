@@ -100,6 +100,36 @@ FlagOut = reply_schema(
 )  # fmt: skip
 
 
+class LineWatchOut(Reply):
+    """Has the line got worse than it used to be? Lots are counted from 1 after those of the past."""
+
+    measure = fields.String()
+    verdict = fields.String(metadata={"description": "learning, in_control, out_of_control or silent"})
+    leaning = fields.Boolean()
+    began_with = fields.String(
+        metadata={"description": "first_lot, fix_declared, fix_proved, new_normal or fix_judged (silent)"}
+    )
+    began_at = Moment(allow_none=True)
+    past_lots = fields.Integer(allow_none=True)
+    past_units = fields.Integer(allow_none=True)
+    past_events = fields.Integer(allow_none=True)
+    past_rate = fields.Float(allow_none=True)
+    alarm_rate = fields.Float(allow_none=True)
+    lots = fields.Integer(allow_none=True)
+    units = fields.Integer(allow_none=True)
+    events = fields.Integer(allow_none=True)
+    rate = fields.Float(allow_none=True)
+    log_e = fields.Float(allow_none=True)
+    flagged_at_lot = fields.Integer(allow_none=True)
+    change_located = fields.Integer(allow_none=True)
+    changed_at = Moment(allow_none=True)
+    method = fields.String()
+    as_of = Moment()
+    sentence = fields.String()
+    explanation = fields.String()
+    evidence = fields.String(allow_none=True)
+
+
 class EvidenceOut(Reply):
     id = fields.String()
     sha256 = fields.String(metadata={"description": "SHA-256 of the document's canonical form (RFC 8785)"})

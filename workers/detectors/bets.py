@@ -80,12 +80,9 @@ class Stakes:
         if config.mode == "strict":
             raw, grown = self.raw, strict_growth(upper, rho, n, d)
         else:
-            raw = growth(upper, shape(upper.against, rho), n, d)
-            cap = CAP_START + CAP_GROWTH * lot / (lot + CAP_HALF_GROWN)
-            caps = [max(cap, min(before, CAP_REPEATED)) for before in self.raw]
-            grown = tuple(map(min, raw, caps))
+            raw, grown = capped_growth(upper, self.raw, rho, lot, n, d)
         lower_grown = (min(one, CAP_LOWER) for one in growth(lower, shape(lower.against, rho), n, d))
-        joining = _log_joining(lot)
+        joining = log_joining(lot)
         return type(self)(
             upper=tuple(logaddexp(x, joining) + more for x, more in zip(self.upper, grown, strict=True)),
             raw=raw,
@@ -99,10 +96,20 @@ class Stakes:
 
     def log_evidence(self, lot: int) -> tuple[float, float]:
         """ln of E_fail and of E_ok after lot number `lot`: the weighted stakes and the unspent money."""
-        unspent = log((1 - FROM_THE_START) * HALF_JOINED / (HALF_JOINED + lot))
+        unspent = log_unspent(lot)
         e_fail = log_mix(self.upper, LOG_UPPER_WEIGHTS, unspent)
         e_ok = log_mix(self.lower, LOG_LOWER_WEIGHTS, unspent)
         return e_fail, e_ok
+
+
+def capped_growth(
+    bets: Wagers, before: Sequence[float], rho: float, lot: int, n: int, d: int
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """ln of the growth of upper bets at lot number `lot`, uncapped and capped; `before`: the lot before, uncapped."""
+    raw = growth(bets, shape(bets.against, rho), n, d)
+    cap = CAP_START + CAP_GROWTH * lot / (lot + CAP_HALF_GROWN)
+    caps = [max(cap, min(last, CAP_REPEATED)) for last in before]
+    return raw, tuple(map(min, raw, caps))
 
 
 def growth(bets: Wagers, k: float, n: int, d: int) -> tuple[float, ...]:
@@ -129,17 +136,24 @@ def strict_growth(bets: Wagers, rho: float, n: int, d: int) -> tuple[float, ...]
     return tuple(grown)
 
 
-def _log_joining(lot: int) -> float:
+def log_joining(lot: int, from_the_start: float = FROM_THE_START, half_joined: int = HALF_JOINED) -> float:
     """ln of the share of the money that joins at lot number `lot`; with what is unspent they sum to 1."""
-    return log((1 - FROM_THE_START) * HALF_JOINED / ((HALF_JOINED + lot - 1) * (HALF_JOINED + lot)))
+    return log((1 - from_the_start) * half_joined / ((half_joined + lot - 1) * (half_joined + lot)))
+
+
+def log_unspent(lot: int, from_the_start: float = FROM_THE_START, half_joined: int = HALF_JOINED) -> float:
+    """ln of the share of the money that has joined no bet yet after lot number `lot`."""
+    return log((1 - from_the_start) * half_joined / (half_joined + lot))
 
 
 def logaddexp(a: float, b: float) -> float:
+    """ln(e^a + e^b), without leaving what floats hold."""
     high, low = (a, b) if a > b else (b, a)
     return high + log1p(exp(low - high))
 
 
 def log_mix(stakes: Sequence[float], log_weights: Sequence[float], unspent: float) -> float:
+    """ln of the weighted sum of stakes and of what is unspent, all given as logarithms."""
     terms = [x + w for x, w in zip(stakes, log_weights, strict=True)]
     terms.append(unspent)
     most = max(terms)

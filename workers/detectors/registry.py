@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
-from workers.detectors import fixwatch1, fixwatch2, verdicts
-from workers.detectors.values import Config, Finding, Point
+from workers.detectors import fixwatch1, fixwatch2, linewatch1, verdicts
+from workers.detectors.linewatch1 import LineFinding
+from workers.detectors.values import Config, Finding, Kind, Point
 
 S = TypeVar("S")
 
@@ -73,3 +74,32 @@ METHODS = Methods(
         ),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LineMethod(Generic[S]):
+    """One way of watching a line against its own past. Its state `S` is opaque: the caller stores it between lots.
+
+    start, update, finding: as in `Method`, without a `Config`, because the method learns its numbers from the lots;
+    `start` is given the kind of measure. dump, load: the state as a dict for JSON, and back.
+    """
+
+    name: str
+    start: Callable[[Kind], S]
+    update: Callable[[S, int, int], S]
+    finding: Callable[[S], LineFinding]
+    dump: Callable[[S], dict[str, Any]]
+    load: Callable[[Mapping[str, Any]], S]
+
+
+LINE_METHODS: dict[str, LineMethod[Any]] = {
+    linewatch1.NAME: LineMethod(
+        name=linewatch1.NAME,
+        start=linewatch1.start,
+        update=linewatch1.update,
+        finding=linewatch1.finding,
+        dump=linewatch1.State.to_json,
+        load=linewatch1.State.from_json,
+    ),
+}
+DEFAULT_LINE_METHOD = linewatch1.NAME
