@@ -20,6 +20,7 @@ LEVEL = 0.02  # of each of the two tests: together they find what is not there l
 LEAST_CHANGE = 0.05  # of the mean rate: a smaller drift is not worth a word, however certain
 LOTS_MIN, EVENTS_MIN = 12, 10  # as for the spread: fewer say nothing about drift
 SPARE_LOTS = 6  # lots beyond the numbers that are fitted
+SURE_STEP = 1e-3  # the chance, over all its places, of a sudden change that is none
 SEASON_FROM = timedelta(days=548)  # a year and a half
 YEAR = 365.2425 * 86400.0
 
@@ -55,6 +56,20 @@ class Season:
     chance: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The rate went from `first` to `last` at once, with the lot at place `at` of the baseline (from 0).
+
+    That is what a fix is mostly declared for, and no drift: neither a trend nor a likeness of neighbours follows
+    from it. chance: as of a `Trend`, for the best of all places.
+    """
+
+    at: int
+    first: float
+    last: float
+    chance: float
+
+
 @dataclass(frozen=True, slots=True)
 class Drift:
     """What was found, and the residuals that are left when it is taken out, one for each lot (sd about 1)."""
@@ -62,10 +77,11 @@ class Drift:
     trend: Trend | None = None
     season: Season | None = None
     left: tuple[float, ...] = ()
+    step: Step | None = None
 
     @property
     def chance(self) -> float:
-        """Of the plainer of the two; 1 where nothing was found."""
+        """Of the plainer of trend and season; 1 where nothing was found."""
         return min([found.chance for found in (self.trend, self.season) if found is not None], default=1.0)
 
 
@@ -91,12 +107,33 @@ def find_drift(
     whole = _fit([level, order, *waves], rates, weights)
     if whole is None:
         return Drift()
+    stepped = _step(rates, weights, whole.left_over)
+    if stepped is not None:
+        return stepped
     freedom = len(lots) - 2 - len(waves)
     season = _season(whole, _fit([level, order], rates, weights), freedom, mean) if waves else None
     trend = _trend(whole, _fit([level, *waves], rates, weights), freedom, mean, _years(ended))
     kept = [level, *([order] if trend else []), *(waves if season else [])]
     final = _fit(kept, rates, weights)
     return Drift(trend, season, final.residuals if final and (trend or season) else ())
+
+
+def _step(rates: Sequence[float], weights: Sequence[float], drifting: float) -> Drift | None:
+    """One sudden change of the rate, where it is plain and says more than any drift (left over: `drifting`)."""
+    level, size = [1.0] * len(rates), len(rates)
+    places = range(SPARE_LOTS, size - SPARE_LOTS + 1)
+    flat = _fit([level], rates, weights)
+    fits = [(at, _fit([level, [float(place >= at) for place in range(size)]], rates, weights)) for at in places]
+    found = [(fit.left_over, at, fit) for at, fit in fits if fit is not None]
+    if not found:
+        return None
+    left_over, at, best = min(found, key=lambda one: one[:2])
+    chance = _chance(best, flat, 1, size - 3)
+    if chance is None or chance * len(found) > SURE_STEP or left_over >= drifting:
+        return None
+    first, rise = best.terms
+    step = Step(at=at, first=max(first, 0.0), last=max(first + rise, 0.0), chance=min(chance * len(found), 1.0))
+    return Drift(left=best.residuals, step=step)
 
 
 def _years(ended: Sequence[datetime]) -> float:

@@ -76,9 +76,11 @@ def block_size(baseline: Sequence[Lot], kind: Kind, *, history: Sequence[Lot] = 
     together are certain (weighted as Bartlett, 1946, has them: a slow drift shows in all of them). A longer history
     is read in stretches, each about its own mean, so that a rate that was another one long ago is no likeness of
     neighbours. A plain trend or season that leaves no likeness when it is taken out is no case for blocks: it is
-    told, and guarded against, by itself.
+    told, and guarded against, by itself. So is one sudden change no case: most fixes are declared because of one.
     """
     if drift is not None and drift.chance < PLAIN and lag_one(drift.left) < SETTLED:
+        return 1
+    if drift is not None and drift.step is not None and _explained(drift.left):
         return 1
     longer = history if len(history) > len(baseline) else baseline
     alike = next((lots for lots in (baseline, longer) if _alike(lots, kind)), None)
@@ -99,6 +101,11 @@ def _alike(lots: Sequence[Lot], kind: Kind) -> bool:
     read = sum(len(one) for one in stretches)
     first = _together(stretches, 1)
     return (first > LEAST_LIKENESS and first > CERTAIN / math.sqrt(read)) or _slow(stretches, read) > CERTAIN_SLOW
+
+
+def _explained(left: Sequence[float]) -> bool:
+    """Is no likeness left? Lots that wander for long look like a sudden change too, but not only."""
+    return lag_one(left) < LEAST_LIKENESS and _slow([left], len(left)) < CERTAIN_SLOW / 2
 
 
 def _slow(stretches: Sequence[Sequence[float]], read: int) -> float:

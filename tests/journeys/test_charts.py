@@ -8,7 +8,7 @@ import pytest
 
 from qc_service import audit
 from qc_service.db import connected, new_id
-from qc_service.flags import evidence
+from qc_service.flags import drawing, evidence
 from qc_service.flags.models import Evidence, Watch
 from tests.plant import count, hour
 from tests.reader import line_with_fix
@@ -169,7 +169,7 @@ def test_a_lot_that_changes_no_verdict_draws_no_chart(people, fix, monkeypatch):
     """What a lot costs does not grow with the lots before it."""
     lots(people, [4, 5, 3])
     drawn = []
-    monkeypatch.setattr(evidence, "staged", lambda *args: drawn.append(args))
+    monkeypatch.setattr(drawing, "staged", lambda *args: drawn.append(args))
 
     people.ingest([count(33, 100, 4)])
     people.work()

@@ -156,3 +156,28 @@ def test_what_was_frozen_comes_back_as_it_was_and_what_is_older_has_no_guards():
     }
     assert Frozen.from_json(older).blocks == 1
     assert Frozen.from_json(older).alpha == 0.05
+
+
+@pytest.mark.parametrize("worse", [8, 20, 40])
+def test_a_line_that_got_worse_at_once_before_its_fix_has_no_trend_and_no_blocks(worse):
+    chance = random.Random(worse)
+    lots = [Lot(*one) for one in clustered(chance, 60 - worse, (200, 400), 0.01, 0.0)]
+    lots += [Lot(*one) for one in clustered(chance, worse, (200, 400), 0.03, 0.0)]
+
+    drift = find_drift([(lot.n, lot.d) for lot in lots], hours(lots), correlation(lots, "proportion"))
+    frozen = guard(lots, hours(lots), Promise(rate=0.01))
+
+    assert drift.trend is None
+    assert abs(drift.step.at - (60 - worse)) <= 3
+    assert drift.step.last == pytest.approx(0.03, rel=0.3)
+    assert (frozen.trend, frozen.blocks) == (None, 1)
+
+
+def test_a_rate_that_climbs_lot_by_lot_is_a_trend_and_no_step():
+    chance = random.Random(7)
+    lots = [(300, drawn(300, 0.01 + 0.03 * at / 59, chance)) for at in range(60)]
+
+    drift = find_drift(lots, hours(lots), 0.0)
+
+    assert drift.step is None
+    assert drift.trend.rising
