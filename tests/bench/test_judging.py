@@ -64,15 +64,16 @@ def test_updates_of_a_detector(table: Table) -> None:
     table.add("judging, what is kept of a fix", f"{thousands(size)} bytes", target="2,000")
 
 
+@pytest.mark.parametrize("name", list(METHODS))
 @pytest.mark.parametrize("watches", [1, 100, 1000, 10_000, 100_000])
-def test_updates_of_a_bank(table: Table, watches: int) -> None:
-    """Every watch a lot, beside the scalar code on as many lots as a turn of it can take."""
-    method = METHODS["fixwatch-1"]
+def test_updates_of_many_watches_in_a_bank(table: Table, name: str, watches: int) -> None:
+    """Every watch a lot, beside the method's own code on as many lots as a turn of it can take."""
+    method = METHODS[name]
     config = config_of(Fix(frozen=freeze([Lot(100, 12)] * BEFORE, Promise(rate=0.06)).to_json(), mode="default"))
     steps = max(100_000 // watches, 3) if watches > 1 else 2000
     events = np.random.default_rng(1).binomial(100, 0.05, (steps, watches))
     units = np.full(watches, 100)
-    many = Bank([config] * watches)
+    many = Bank(name, [config] * watches)
     some = [(100, int(d)) for d in events[:, 0]] * max(2000 // steps, 1)
 
     def bank() -> None:
@@ -82,7 +83,7 @@ def test_updates_of_a_bank(table: Table, watches: int) -> None:
     pair = in_turn(bank, lambda: (method.fold(config, some), None)[1], 5)
     ours, beside = steps * watches / share(pair.one, 0.5), len(some) / share(pair.other, 0.5)
     table.add(
-        f"a bank, {watches:,} watches, beside the scalar code", f"{thousands(ours)} lots/s",
+        f"{name}, a bank of {watches:,} watches, beside the scalar code", f"{thousands(ours)} lots/s",
         f"{thousands(beside)} lots/s", ours / beside, "1,000,000 from 1,000 on" if watches >= 1000 else "",
     )  # fmt: skip
 

@@ -1,262 +1,262 @@
-"""Many watches at once: `fixwatch-1` with a column a watch, for simulations and wherever there are many histories.
+"""Many watches side by side: the same methods, an array for each number that one watch keeps.
 
-The arithmetic is that of `bets.py`, `spread.py` and `fixwatch1.py`, whose words say what it means; here it stands once
-more, for arrays, and equals theirs to about 1e-12. Not to the last bit: NumPy's logarithms are not those of `math`. So
-what is stored of a fix is always told by the scalar code, and this never judges one for good.
+For histories of many fixes at once, all counted from their own first lot. One watch by itself is judged quicker by its
+method's own `update`: an array operation costs a microsecond before it does anything. What the two find agrees to the
+last digits that the methods' own arithmetic has (`tests/workers/detectors/test_bank.py`); two things differ here:
+- stakes are kept as numbers with a power of e taken off, not as their logarithms: joining money is a sum then, and the
+  evidence a weighted sum, so a lot takes one exponential for a bet and no more;
+- Γ(d + k + m) / Γ(d + k) to Γ(k + m) / Γ(k) is the product of its first factors, and Stirling's series beyond them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, lgamma, sqrt
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from workers.detectors import fixwatch1
-from workers.detectors.bank_bets import FIXWATCH_1, Bets, Buffers, Terms
-from workers.detectors.bank_spread import Spreads
-from workers.detectors.bets import Stakes
-from workers.detectors.fixwatch1 import State
+from workers.detectors import bets, convex_bets, fixwatch1, fixwatch2
+from workers.detectors.bank_bets import Floats, convex_growth, risen, same_shape_growth, shapes, strict_growth
+from workers.detectors.bank_rows import state_of
+from workers.detectors.bets import (
+    CAP_REPEATED,
+    HALF_JOINED,
+    LOWER_RATIOS,
+    LOWER_WEIGHTS,
+    UPPER_RATIOS,
+    UPPER_WEIGHTS,
+)
+from workers.detectors.clustering import FADES, RULED_OUT, SHAPES
+from workers.detectors.spread import LEAST_WEIGHT, PAIRS_MIN, RHO_MAX, SLACK, WINDOW
 from workers.detectors.values import QUANTITY_MAX, Config
-from workers.detectors.verdicts import EVENTS_MIN, LOTS_MIN, PACE_DIGITS, PACE_LOTS, Rise, judged
+from workers.detectors.verdicts import (
+    EVENTS_MIN,
+    LEANING,
+    LOTS_MIN,
+    PACE_LOTS,
+    SHORT_OF_PROMISE,
+)
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+CHUNK = 1024  # watches at once: as many as stay in a processor's cache
+RELAPSED, SHORT, NEVER = 1, 2, 3  # of `pattern`, 0 for none
 
-CHUNK = 2048  # watches whose numbers fit into a core's own cache
+_SHAPES = np.array(SHAPES)[:, None]
+_LOG_GAMMAS = np.array([lgamma(one) for one in SHAPES])[:, None]
+_UP = np.array(UPPER_WEIGHTS)
+_DOWN = np.array(LOWER_WEIGHTS)
+_LARGE, _TAKEN = exp(400), 300.0  # stakes this large have a power of e taken off
 
 
 class Bank:
-    """Watches side by side, each given a lot at every step. Watches are numbered in the order of `configs`.
+    """Watches of one method, each with its fix. Lot number t of all of them comes at once."""
 
-    `states`, where given, are those to continue from. `terms` are the constants of the method.
-    """
+    def __init__(self, method: str, fixes: Sequence[Config]) -> None:
+        """Raises `KeyError` for a method that has no bank."""
+        first = {fixwatch1.NAME: FIRST, fixwatch2.NAME: SECOND}[method]
+        starts = range(0, len(fixes), CHUNK)
+        self.chunks = [Chunk(first, fixes[start : start + CHUNK]) for start in starts]
 
-    def __init__(
-        self, configs: Sequence[Config], states: Sequence[State] | None = None, terms: Terms = FIXWATCH_1
-    ) -> None:
-        self.configs = list(configs)
-        states = [fixwatch1.start(config) for config in self.configs] if states is None else list(states)
-        modes = np.array([config.mode == "strict" for config in self.configs], dtype=bool)
-        self._parts = []
-        buffers = Buffers(terms, min(CHUNK, len(self.configs)))
-        for strict in (False, True):
-            of_mode = np.flatnonzero(modes == strict)
-            for at in range(0, len(of_mode), CHUNK):
-                some = of_mode[at : at + CHUNK]
-                part = _Part([self.configs[i] for i in some], [states[i] for i in some], terms, buffers)
-                self._parts.append((some, part))
-        self._place = {int(i): (part, place) for some, part in self._parts for place, i in enumerate(some)}
+    def update(self, n: NDArray[Any], d: NDArray[Any]) -> tuple[Floats, Floats]:
+        """With the next lot of each watch: ln of E_fail and of E_ok after it. `ValueError` on impossible numbers."""
+        both = [
+            chunk.update(n[at : at + CHUNK], d[at : at + CHUNK])
+            for at, chunk in zip(range(0, len(n), CHUNK), self.chunks, strict=True)
+        ]
+        return np.concatenate([one for one, _ in both]), np.concatenate([one for _, one in both])
 
-    def __len__(self) -> int:
-        return len(self.configs)
+    def column(self, name: str) -> NDArray[Any]:
+        """One number of every watch, by its name in `Chunk`."""
+        return np.concatenate([getattr(chunk, name) for chunk in self.chunks])
 
-    def update(self, n: ArrayLike, d: ArrayLike) -> None:
-        """The next lot of every watch: units `n` and events `d`, one each a watch.
-
-        Raises `ValueError` on a lot whose numbers cannot be, and then no watch has changed.
-        """
-        units, events = _numbers(n), _numbers(d)
-        self._check(units, events)
-        for some, part in self._parts:
-            part.update(units[some], events[some])
-
-    def state(self, number: int) -> State:
-        """The state of one watch, as the scalar code keeps it."""
-        part, place = self._place[number]
-        return part.state(place)
-
-    @property
-    def log_e_fail(self) -> Floats:
-        """Evidence that the fix is broken, of each watch (ln)."""
-        return self._gathered("log_e_fail")
-
-    @property
-    def log_e_ok(self) -> Floats:
-        """Evidence that the fix works, of each watch (ln)."""
-        return self._gathered("log_e_ok")
-
-    @property
-    def flagged_at(self) -> Floats:
-        """The lot at which each watch was called broken, 0 where it was not."""
-        return self._gathered("flagged_at")
-
-    @property
-    def verified_at(self) -> Floats:
-        """The lot at which each watch was proved to hold, 0 where it was not."""
-        return self._gathered("verified_at")
-
-    def _gathered(self, name: str) -> Floats:
-        found = np.zeros(len(self))
-        for some, part in self._parts:
-            found[some] = getattr(part, name)
-        return found
-
-    def _check(self, n: Floats, d: Floats) -> None:
-        if n.shape != (len(self),) or d.shape != n.shape:
-            raise ValueError(f"{len(self)} watches need as many lots; there are {n.shape} units and {d.shape} events")
-        counts = np.array([config.kind == "count" for config in self.configs], dtype=bool)
-        _refuse(n, d, np.where(counts, QUANTITY_MAX, n))
+    def state(self, place: int) -> fixwatch1.State | fixwatch2.State:
+        """One watch's state as its method keeps it."""
+        return state_of(self.chunks[place // CHUNK], place % CHUNK)
 
 
-def fold_many(configs: Sequence[Config], histories: Sequence[Iterable[tuple[int, int]]]) -> list[State]:
-    """The state of each watch after all its lots `(n, d)` from the first; histories may differ in length."""
-    found: dict[int, State] = {}
-    buffers = Buffers(FIXWATCH_1, min(CHUNK, len(configs)))
-    lots = [np.array(list(history), dtype=np.float64).reshape(-1, 2) for history in histories]
-    for some in _alike(configs, lots):
-        states = [fixwatch1.start(configs[i]) for i in some]
-        part = _Part([configs[i] for i in some], states, FIXWATCH_1, buffers)
-        longest = len(lots[some[0]])
-        table = np.ones((2, longest, len(some)))
-        for place, i in enumerate(some):
-            most = QUANTITY_MAX if configs[i].kind == "count" else lots[i][:, 0]
-            _refuse(lots[i][:, 0], lots[i][:, 1], most)
-            table[:, : len(lots[i]), place] = lots[i].T
-        lengths = np.array([len(lots[i]) for i in some])
-        for step in range(longest):
-            left = int(np.searchsorted(-lengths, -step))  # those that have a lot more stand in front
-            part.update(table[0, step, :left], table[1, step, :left])
-        found |= {int(i): part.state(place) for place, i in enumerate(some)}
-    return [found[i] for i in range(len(configs))]
+@dataclass(frozen=True, slots=True)
+class How:
+    """In what the two methods differ."""
+
+    second: bool
+    upper_start: float
+    lower_start: float
+    cap: float
+    growth: float
+    half: float
+    cap_lower: float
+    seemed: float
+    lots_before: int
 
 
-def _alike(configs: Sequence[Config], lots: Sequence[Floats]) -> Iterator[list[int]]:
-    """Chunks of watches of one mode, those with the longest histories first."""
-    for mode in ("default", "strict"):
-        some = [i for i, config in enumerate(configs) if config.mode == mode]
-        some.sort(key=lambda i: -len(lots[i]))
-        yield from (some[at : at + CHUNK] for at in range(0, len(some), CHUNK))
+FIRST = How(
+    second=False, upper_start=bets.FROM_THE_START, lower_start=bets.FROM_THE_START,
+    cap=bets.CAP_START, growth=bets.CAP_GROWTH, half=bets.CAP_HALF_GROWN, cap_lower=bets.CAP_LOWER,
+    seemed=LEANING, lots_before=fixwatch1.LOTS_BEFORE_RELAPSE,
+)  # fmt: skip
+SECOND = How(
+    second=True, upper_start=convex_bets.UPPER_FROM_THE_START, lower_start=convex_bets.LOWER_FROM_THE_START,
+    cap=convex_bets.CAP_START, growth=convex_bets.CAP_GROWTH, half=convex_bets.CAP_HALF_GROWN,
+    cap_lower=convex_bets.CAP_LOWER, seemed=fixwatch2.SEEMED_TO_WORK, lots_before=fixwatch2.LOTS_BEFORE_RELAPSE,
+)  # fmt: skip
 
 
-def _numbers(values: ArrayLike) -> Floats:
-    return np.asarray(values, dtype=np.float64)
+class Chunk:
+    """Arrays of one number for each watch, or of (bets, watches)."""
 
+    def __init__(self, how: How, fixes: Sequence[Config]) -> None:
+        def column(name: str) -> Floats:
+            return np.array([getattr(fix, name) for fix in fixes], float)
 
-def _refuse(n: Floats, d: Floats, most: Floats | int) -> None:
-    wrong = ~((n >= 1) & (n <= QUANTITY_MAX) & (d >= 0) & (d <= most))
-    if wrong.any():
-        first = int(np.flatnonzero(wrong)[0])
-        raise ValueError(f"lot {first} has {d[first]:g} events on {n[first]:g} units, which cannot be")
+        size = len(fixes)
+        self.how, self.lots = how, 0
+        self.frozen, self.base, self.promised = column("rho"), column("working_baseline"), column("promised")
+        self.alarm, self.proof = column("alarm"), column("verification")
+        self.threshold = np.array([fix.log_threshold for fix in fixes])
+        self.most = np.array([1.0 if fix.kind == "proportion" else np.inf for fix in fixes])
+        self.strict = np.array([fix.mode == "strict" for fix in fixes])
+        self._bets()
+        self.pairs, self.sum_u, self.sum_p = column("pairs"), column("sum_u"), column("sum_p")
+        self.sum_n, self.sum_m = column("sum_n"), column("sum_m")
+        self.recent_u, self.recent_p, self.last_n, self.last_d = (np.zeros(size) for _ in range(4))
+        self.upper = np.full((len(_UP), size), how.upper_start)
+        self.lower = np.full((len(_DOWN), size), how.lower_start)
+        self.upper_taken, self.lower_taken = np.zeros_like(self.upper), np.zeros_like(self.lower)
+        self.taken = [False, False]  # of any upper bet, of any lower one
+        self.raw = np.zeros_like(self.upper)
+        self.likely = np.zeros((len(SHAPES), size))
+        self.units, self.events, self.height, self.risen_n, self.risen_d = (np.zeros(size) for _ in range(5))
+        self.first = np.ones(size, np.int64)
+        self.flagged, self.verified, self.pattern = (np.zeros(size, np.int64) for _ in range(3))
+        self.log_e_fail, self.log_e_ok, self.log_e_ok_max, self.log_e_flag = (np.zeros(size) for _ in range(4))
+        self.recent = np.zeros((PACE_LOTS + 1, size))
 
+    def _bets(self) -> None:
+        alarm, proof = self.alarm, self.proof
+        ratios = np.array(UPPER_RATIOS)[:, None]
+        self.up = np.concatenate([ratios * alarm, np.maximum(self.base, 1.15 * alarm)[None]])
+        promised = np.maximum(np.minimum(self.promised, 0.95 * proof), 0.05 * proof)
+        self.down = np.concatenate([np.array(LOWER_RATIOS)[:, None] * proof, promised[None]])
+        self.up_logs, self.down_logs = np.log(self.up / alarm), np.log(self.down / proof)
+        self.climb, self.step = np.log(self.base / alarm), self.base - alarm
 
-class _Part:
-    """At most `CHUNK` watches of one mode. A lot may be given to the first few of them only."""
+    def update(self, units: NDArray[Any], events: NDArray[Any]) -> tuple[Floats, Floats]:
+        n, d = units.astype(float), events.astype(float)
+        if not ((n >= 1) & (n <= QUANTITY_MAX) & (d >= 0) & (d <= np.minimum(n * self.most, QUANTITY_MAX))).all():
+            raise ValueError("a lot has numbers that cannot be; units must be 1 or more, events 0 or more")
+        self.lots += 1
+        self.units += n
+        self.events += d
+        rho = self._rho()
+        grown = self._growths(rho, n, d)
+        self._stake(*grown)
+        self._spread(n, d)
+        self._rise(n, d)
+        if self.how.second:
+            self._remember((self.events + 0.5) / self.units, n, d)
+        self._judge()
+        return self.log_e_fail, self.log_e_ok
 
-    def __init__(self, configs: Sequence[Config], states: Sequence[State], terms: Terms, buffers: Buffers) -> None:
-        self._configs = configs
-        self._bets = Bets(configs, [state.stakes for state in states], terms, buffers)
-        self._spreads = Spreads(configs, [state.spread for state in states])
-        self.lots = _column(state.lots for state in states)
-        self.units = np.array([state.units for state in states], dtype=np.int64)
-        self.events = np.array([state.events for state in states], dtype=np.int64)
-        self.log_e_fail = _column(state.log_e_fail for state in states)
-        self.log_e_ok = _column(state.log_e_ok for state in states)
-        self.log_e_ok_max = _column(state.log_e_ok_max for state in states)
-        self.verified_at = _column(state.verified_at or 0 for state in states)
-        self.flagged_at = _column(state.flagged_at or 0 for state in states)
-        self._flags = {place: state for place, state in enumerate(states) if state.flagged_at is not None}
-        self._threshold = _column(config.log_threshold for config in configs)
-        self._rises = _Rises(configs, [state.rise for state in states])
-        self._pace = _Pace(states)
+    def _rho(self) -> Floats:
+        """`Spread.rho`."""
+        many, some = (self.pairs >= PAIRS_MIN) & (self.sum_p > 0), self.recent_p > 0
+        with np.errstate(over="ignore"):  # of next to no events: as much as can be
+            mean = self.sum_u / np.where(many, self.sum_p, 1)
+        found = np.where(many, np.maximum(self.frozen, mean), self.frozen)
+        if some.any():
+            margin = SLACK / (self.sum_n / self.sum_m * sqrt(min(WINDOW, self.lots - 2)))
+            recent = self.recent_u / np.where(some, self.recent_p, 1) - margin
+            found = np.where(some, np.maximum(found, recent), found)
+        return np.clip(found, 0, RHO_MAX)
 
-    def update(self, n: Floats, d: Floats) -> None:
-        m = len(n)
-        lots = self.lots[:m]
-        lots += 1
-        self.units[:m] += n.astype(np.int64)
-        self.events[:m] += d.astype(np.int64)
-        self._bets.update(n, d, lots, self._spreads.rho(lots))
-        fail, ok = self._bets.evidence(lots)
-        self.log_e_fail[:m], self.log_e_ok[:m] = fail, ok
-        np.maximum(self.log_e_ok_max[:m], ok, out=self.log_e_ok_max[:m])
-        self._spreads.update(n, d)
-        self._rises.update(n, d, lots)
-        self._pace.update(ok)
-        self._judge(m, fail, ok)
+    def _growths(self, rho: Floats, n: Floats, d: Floats) -> tuple[Floats, Floats]:
+        how, k, k_proof = self.how, shapes(self.alarm, rho), shapes(self.proof, rho)
+        if how.second:
+            possible = self.likely >= self.likely.max(axis=0) - RULED_OUT
+            k_proof = np.minimum(k_proof, np.where(possible, _SHAPES, np.inf).min(axis=0))
+            raw = convex_growth(self.up, self.up_logs, self.alarm, k, n, d)
+        else:
+            raw = same_shape_growth(self.up, self.up_logs, self.alarm, k, n, d)
+        least = how.cap + how.growth * self.lots / (self.lots + how.half)
+        up = np.minimum(raw, np.maximum(np.minimum(self.raw, CAP_REPEATED), least))
+        if self.strict.any():
+            up = np.where(self.strict, strict_growth(self.up, self.alarm, k, n, d), up)
+            raw = np.where(self.strict, self.raw, raw)
+        self.raw = raw
+        down = same_shape_growth(self.down, self.down_logs, self.proof, k_proof, n, d)
+        return up, np.minimum(down, how.cap_lower, out=down)
 
-    def _judge(self, m: int, fail: Floats, ok: Floats) -> None:
-        """Verdicts are rare: each is given by the scalar code, from the state before it."""
-        enough = (fail >= self._threshold[:m]) & (self.lots[:m] >= LOTS_MIN) & (self.events[:m] >= EVENTS_MIN)
-        proved = (ok >= self._threshold[:m]) & (self.verified_at[:m] == 0)
-        for place in np.flatnonzero((enough | proved) & (self.flagged_at[:m] == 0)).tolist():
-            after = judged(self._configs[place], self.state(place), fixwatch1.seemed_to_work)
-            self.verified_at[place] = after.verified_at or 0
-            if after.flagged_at is not None:
-                self.flagged_at[place] = after.flagged_at
-                self._flags[place] = after
+    def _stake(self, up: Floats, down: Floats) -> None:
+        joins = HALF_JOINED / ((HALF_JOINED + self.lots - 1) * (HALF_JOINED + self.lots))
+        unspent = HALF_JOINED / (HALF_JOINED + self.lots)
+        early, late = 1 - self.how.lower_start, 1 - self.how.upper_start
+        self._bet(0, self.upper, self.upper_taken, up, joins * late)
+        self._bet(1, self.lower, self.lower_taken, down, joins * early)
+        self.log_e_fail = self._mixed(0, _UP, self.upper, self.upper_taken, unspent * late)
+        self.log_e_ok = self._mixed(1, _DOWN, self.lower, self.lower_taken, unspent * early)
 
-    def state(self, place: int) -> State:
-        upper, raw, lower = self._bets.of(place)
-        flagged = self._flags.get(place)
-        return State(
-            lots=int(self.lots[place]),
-            units=int(self.units[place]),
-            events=int(self.events[place]),
-            stakes=Stakes(upper, raw, lower),
-            spread=self._spreads.of(place),
-            rise=self._rises.of(place),
-            log_e_fail=float(self.log_e_fail[place]),
-            log_e_ok=float(self.log_e_ok[place]),
-            log_e_ok_max=float(self.log_e_ok_max[place]),
-            recent=self._pace.of(place, int(self.lots[place])),
-            verified_at=int(self.verified_at[place]) or None,
-            flagged_at=flagged.flagged_at if flagged else None,
-            log_e_flag=flagged.log_e_flag if flagged else None,
-            pattern=flagged.pattern if flagged else None,
-        )
+    def _bet(self, place: int, stakes: Floats, taken: Floats, grown: Floats, joins: float) -> None:
+        """In place: the money that joins, the growth, and a power of e off what has become large."""
+        stakes += joins * np.exp(-taken) if self.taken[place] else joins
+        stakes *= np.exp(grown, out=grown)
+        large = stakes > _LARGE
+        if large.any():
+            stakes[large] *= exp(-_TAKEN)
+            taken[large] += _TAKEN
+            self.taken[place] = True
 
+    def _mixed(self, place: int, weights: Floats, stakes: Floats, taken: Floats, unspent: float) -> Floats:
+        """ln of the weighted stakes and the unspent money."""
+        if not self.taken[place]:
+            return np.asarray(np.log(weights @ stakes + unspent))
+        most = taken.max(axis=0)
+        return np.asarray(np.log(weights @ (stakes * np.exp(taken - most)) + unspent * np.exp(-most)) + most)
 
-class _Rises:
-    """`fixwatch1.Rise`, a column a watch."""
+    def _spread(self, n: Floats, d: Floats) -> None:
+        """`Spread.after`."""
+        if self.lots > 1:
+            n1, d1 = self.last_n, self.last_d
+            weight = 2 * n1 * n / (n1 + n)
+            within = d1 * (d1 - 1) / (n1 * np.maximum(n1 - 1, 1)) + d * (d - 1) / (n * np.maximum(n - 1, 1))
+            u, p = weight * (within / 2 - d1 * d / (n1 * n)), weight * (d1 / n1 + d / n) / 2
+            keep = np.where(self.recent_p > LEAST_WEIGHT, (WINDOW - 1) / WINDOW, 0.0)
+            self.pairs, self.sum_u, self.sum_p = self.pairs + 1, self.sum_u + u, self.sum_p + p
+            self.recent_u, self.recent_p = keep * self.recent_u + u, keep * self.recent_p + p
+        self.sum_n, self.sum_m, self.last_n, self.last_d = self.sum_n + n, self.sum_m + 1, n, d
 
-    def __init__(self, configs: Sequence[Config], rises: Sequence[Rise]) -> None:
-        self._log = np.log(_column(config.working_baseline / config.alarm for config in configs))
-        self._gap = _column(config.working_baseline - config.alarm for config in configs)
-        self._height = _column(rise.height for rise in rises)
-        self._first = _column(rise.first for rise in rises)
-        self._units = _column(rise.units for rise in rises)
-        self._events = _column(rise.events for rise in rises)
+    def _rise(self, n: Floats, d: Floats) -> None:
+        """`Rise.after`."""
+        height = self.height + d * self.climb - n * self.step
+        rises = height > 0
+        self.height = np.where(rises, height, 0)
+        self.first = np.where(rises, self.first, self.lots + 1)
+        self.risen_n, self.risen_d = np.where(rises, self.risen_n + n, 0), np.where(rises, self.risen_d + d, 0)
 
-    def update(self, n: Floats, d: Floats, lots: Floats) -> None:
-        m = len(n)
-        height, first, units, events = self._height[:m], self._first[:m], self._units[:m], self._events[:m]
-        height += d * self._log[:m]
-        height -= n * self._gap[:m]
-        climbs = height > 0
-        height *= climbs
-        units += n
-        units *= climbs
-        events += d
-        events *= climbs
-        np.copyto(first, lots + 1, where=~climbs)
+    def _remember(self, rate: Floats, n: Floats, d: Floats) -> None:
+        """`Clustering.after`."""
+        mean = n * rate
+        one = risen(d) - np.where(d > 0, _LOG_GAMMAS, 0)
+        one -= _SHAPES * np.log1p(mean / _SHAPES)
+        one -= d * np.log1p(_SHAPES / mean)
+        self.likely *= FADES
+        self.likely += one
 
-    def of(self, place: int) -> Rise:
-        units, events = int(self._units[place]), int(self._events[place])
-        return Rise(float(self._height[place]), int(self._first[place]), units, events)
-
-
-class _Pace:
-    """Each watch's latest `log_e_ok`: a ring that all watches write in step."""
-
-    def __init__(self, states: Sequence[State]) -> None:
-        self._ring = np.zeros((PACE_LOTS + 1, len(states)))
-        self._last = np.full(len(states), PACE_LOTS, dtype=np.int64)
-        self._kept = [len(state.recent) - 1 for state in states]
-        self._before = [state.lots for state in states]
-        self._step = PACE_LOTS
-        for place, state in enumerate(states):
-            self._ring[PACE_LOTS + 1 - len(state.recent) :, place] = state.recent
-
-    def update(self, log_e_ok: Floats) -> None:
-        self._step += 1
-        self._ring[self._step % (PACE_LOTS + 1), : len(log_e_ok)] = log_e_ok
-        self._last[: len(log_e_ok)] = self._step
-
-    def of(self, place: int, lots: int) -> tuple[float, ...]:
-        kept = min(self._kept[place] + lots - self._before[place], PACE_LOTS)
-        last = int(self._last[place])
-        rows = [row % (PACE_LOTS + 1) for row in range(last - kept, last + 1)]
-        return tuple(round(float(self._ring[row, place]), PACE_DIGITS) for row in rows)
-
-
-def _column(values: Iterable[float]) -> Floats:
-    return np.array(list(values), dtype=np.float64)
+    def _judge(self) -> None:
+        """`verdicts.judged`: the order of its questions is the same."""
+        lot, base = self.lots, self.base
+        self.log_e_ok_max = np.maximum(self.log_e_ok_max, self.log_e_ok)
+        self.recent[lot % (PACE_LOTS + 1)] = self.log_e_ok
+        calm = self.flagged == 0
+        new = calm & (self.log_e_fail >= self.threshold) & (self.events >= EVENTS_MIN) & (lot >= LOTS_MIN)
+        if new.any():
+            seemed = (self.log_e_ok_max >= self.how.seemed) & (self.first > self.how.lots_before)
+            if self.how.second:
+                units, events = self.units - self.risen_n, self.events - self.risen_d
+                seemed |= (self.first > fixwatch2.LONG_BEFORE) & (events <= self.proof * units)
+            short = self.events / self.units < base - SHORT_OF_PROMISE * (base - self.promised)
+            worked = (self.verified > 0) | seemed
+            pattern = np.where(worked, RELAPSED, np.where(short, SHORT, NEVER))
+            self.pattern, self.flagged = np.where(new, pattern, self.pattern), np.where(new, lot, self.flagged)
+            self.log_e_flag = np.where(new, self.log_e_fail, self.log_e_flag)
+        proved = calm & ~new & (self.verified == 0) & (self.log_e_ok >= self.threshold)
+        self.verified = np.where(proved, lot, self.verified)

@@ -9,6 +9,7 @@ out.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import lgamma, log1p
 from typing import Self
 
@@ -36,16 +37,17 @@ class Clustering:
     def after(self, rate: float, n: int, d: int) -> Self:
         """With one more lot of n units and d events; `rate`: the mean since the fix, this lot included, above 0."""
         mean = n * rate
-        return type(self)(
-            tuple(
-                FADES * one + _log_likelihood(shape, gamma, mean, d)
-                for one, shape, gamma in zip(self.logs, SHAPES, _LOG_GAMMAS, strict=True)
-            )
-        )
+        if d == 0:
+            found = [FADES * one - shape * log1p(mean / shape) for one, shape in zip(self.logs, SHAPES, strict=True)]
+        else:
+            found = [
+                FADES * one + (risen - shape * log1p(mean / shape) - d * log1p(shape / mean))
+                for one, shape, risen in zip(self.logs, SHAPES, _risen(d), strict=True)
+            ]
+        return type(self)(tuple(found))
 
 
-def _log_likelihood(shape: float, log_gamma: float, mean: float, d: int) -> float:
-    """Of d events where `mean` are expected (Gamma-Poisson), without what is the same for every shape."""
-    if d == 0:
-        return -shape * log1p(mean / shape)
-    return log_rising(d, shape) - log_gamma - shape * log1p(mean / shape) - d * log1p(shape / mean)
+@lru_cache(maxsize=4096)
+def _risen(d: int) -> tuple[float, ...]:
+    """ln of Γ(d + shape) / (Γ(d) Γ(shape)) for each shape: lots have the same few numbers of events again and again."""
+    return tuple(log_rising(d, shape) - gamma for shape, gamma in zip(SHAPES, _LOG_GAMMAS, strict=True))
