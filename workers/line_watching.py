@@ -20,9 +20,9 @@ from qc_service.counts.measures import MEASURES, Measure
 from qc_service.counts.models import ProductionCount
 from qc_service.db import locked
 from qc_service.flags import line_watches
-from qc_service.flags.line_models import LineWatch, LineWatchPoint
 from qc_service.flags.line_stages import Stage, stage_of
 from qc_service.flags.line_watches import LineJudged
+from qc_service.flags.models import LineWatch, LineWatchPoint
 from qc_service.lines.models import Line
 from workers.detectors.registry import LINE_METHODS
 from workers.judging import MOST_UNREAD

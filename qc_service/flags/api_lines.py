@@ -4,7 +4,7 @@ from typing import Any
 
 from qc_service.auth import actor, allow
 from qc_service.flags import line_watches, schemas
-from qc_service.flags.line_models import LineWatch
+from qc_service.flags.models import LineWatch
 from qc_service.lines import service as lines
 from qc_service.lines.schemas import SiteArg
 from qc_service.schemas import page_of

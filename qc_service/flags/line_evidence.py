@@ -11,7 +11,7 @@ from qc_service.counts.measures import MEASURES
 from qc_service.fixes.rules import ALPHA
 from qc_service.flags.drawing import charted
 from qc_service.flags.evidence import MOST_POINTS
-from qc_service.flags.line_models import LineWatch, LineWatchPoint
+from qc_service.flags.models import LineWatch, LineWatchPoint
 from qc_service.lines.models import Line, Site
 
 KIND = "line_out_of_control"

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qc_service.fixes.models import Fix
-from qc_service.flags.line_models import LineNormal
-from qc_service.flags.models import Watch, WatchPoint
+from qc_service.flags.models import LineNormal, Watch, WatchPoint
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,9 @@ from qc_service.counts.history import LotKey, LotOfMeasure
 from qc_service.db import new_id
 from qc_service.flags.evidence import sha256
 from qc_service.flags.line_evidence import KIND, document, summary
-from qc_service.flags.line_models import LineNormal, LineWatch, LineWatchPoint
 from qc_service.flags.line_sentences import explanation, sentence
 from qc_service.flags.line_stages import Stage
-from qc_service.flags.models import Evidence, Flag
+from qc_service.flags.models import Evidence, Flag, LineNormal, LineWatch, LineWatchPoint
 from qc_service.lines.models import Line
 from qc_service.words import Words
 

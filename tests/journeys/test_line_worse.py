@@ -8,7 +8,7 @@ import pytest
 from qc_service import clock
 from qc_service.db import connected
 from qc_service.flags import recurring
-from qc_service.flags.line_models import LineNormal, LineWatch, LineWatchPoint
+from qc_service.flags.models import LineNormal, LineWatch, LineWatchPoint
 from tests.plant import Plant, count, hour
 
 

@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from qc_service import audit
+from qc_service.alerts.models import Alert
 from qc_service.db import connected, db
 from qc_service.lines.models import Line, Site
 from qc_service.people import access, staff
@@ -53,8 +54,22 @@ def grow(app) -> None:
         floor_of("fern", site.id, "L1", made["procedure"], made["in_force"])
         lots_of("fern", site.id, "L1", made["procedure"], made["in_force"])
         plant.work()
+        _got_worse(plant)
         empty = [table for table in watched() if not models()[table].select().exists()]
     assert not empty, f"no row in {', '.join(empty)}: let grow() above make one"
+
+
+def _got_worse(plant: Plant) -> None:
+    """A line that got worse without a fix, and of which somebody said that this is how it is now."""
+    plant.line("L9")
+    rows = [count(i, 3000, 30 if i < 22 else 120, line="L9", external_id=f"L9-{i}") for i in range(30)]
+    plant.ingest(rows)
+    plant.work()
+    alert = Alert.get((Alert.line_id == Line.get(Line.code == "L9").id) & (Alert.state != "resolved"))
+    said = {"reason": "A harder alloy since March.", "new_normal": True}
+    answer = plant.call("POST", f"/v1/alerts/{alert.id}/resolve", said)
+    assert answer.status_code == 200, answer.json
+    plant.work()
 
 
 @pytest.fixture(scope="session")
