@@ -44,18 +44,28 @@ class Tried:
 
 
 def run_of(line_id: str, measure: str, defect_code: str | None, now: datetime) -> list[Tried]:
-    """The latest fixes of one kind of which none was ever proved, oldest first; empty once they are forgotten."""
-    tried = [_tried(fix) for fix in of_kind(line_id, measure, defect_code)]
-    if not tried or now - tried[-1].fix.in_effect_at >= WITHIN:
-        return []
-    last = tried[-1].fix.in_effect_at
+    """The latest fixes of one kind of which none was ever proved, oldest first; empty once they are forgotten.
+
+    Several that came within the time begin a run, and each later one goes on with it until as much time has passed
+    without any. Before there are several it is those of that time. One that is yet to come is not among them.
+    """
     found: list[Tried] = []
-    for one in reversed(tried):
-        if one.proved or last - one.fix.in_effect_at > WITHIN:
+    for one in map(_tried, of_kind(line_id, measure, defect_code)):
+        if one.fix.in_effect_at > now:
             break
-        if one.had_a_chance:
-            found.insert(0, one)
-    return found
+        if one.proved or (found and _apart(found[-1], one) > WITHIN):
+            found = []
+        if one.had_a_chance and not one.proved:
+            found.append(one)
+    if not found or now - found[-1].fix.in_effect_at >= WITHIN:
+        return []
+    starts = range(len(found) - SEVERAL + 1)
+    begun = next((at for at in starts if _apart(found[at], found[at + SEVERAL - 1]) <= WITHIN), None)
+    return found[begun:] if begun is not None else [one for one in found if _apart(one, found[-1]) <= WITHIN]
+
+
+def _apart(first: Tried, second: Tried) -> timedelta:
+    return second.fix.in_effect_at - first.fix.in_effect_at
 
 
 def _tried(fix: Fix) -> Tried:
