@@ -22,6 +22,7 @@ from qc_service.fixes import service as fixes
 from qc_service.fixes.models import Fix, FixState
 from qc_service.flags import service as flags
 from qc_service.flags.models import Watch, WatchPoint
+from workers import listing
 from workers.detectors.registry import METHODS
 from workers.detectors.values import Config, Mode
 
@@ -62,6 +63,7 @@ def _judge(fix: Fix, state: FixState, *, anew: bool) -> None:
     ) as change:
         head = change.seq - 1  # locks the line: nothing is recorded on it until this judgement is stored
         watch = locked(Watch.select().where(Watch.fix_id == fix.id)).first()
+        new = watch is None
         if watch is None:
             watch, anew = flags.start_watch(change, fix, config_of(fix).to_json()), True
         anew = anew or watch.ends_at != state.ends_at
@@ -70,7 +72,9 @@ def _judge(fix: Fix, state: FixState, *, anew: bool) -> None:
             change.discard()
             return
         watch.ends_at = state.ends_at
+        was_high, lots = listing.is_high(watch), watch.lots
         flags.save(change, watch, fix, judged)
+        listing.tell(change, watch, judged, new=new, was_high=was_high, lots=lots)
 
 
 def config_of(fix: Fix) -> Config:

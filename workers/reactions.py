@@ -11,6 +11,7 @@ from typing import Any
 from qc_service.alerts import service as alerts
 from qc_service.config import Settings
 from workers.judging import judge_line
+from workers.listing import list_site
 from workers.tasks import alerts as delivery
 from workers.tasks import calls, holds, housekeeping, inspections, news
 
@@ -31,6 +32,7 @@ class Outside:
 
 REACTIONS: dict[str, Inside | Outside] = {
     "judge_line": Inside(judge_line),
+    "list_site": Inside(list_site),
     "judge_inspection": Inside(inspections.judge),
     "judge_waiting": Inside(inspections.judge_waiting),
     "judge_awaiting": Inside(inspections.judge_awaiting),
@@ -78,6 +80,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "call.made": ("weigh_calls",),
     "call.ended": ("weigh_calls",),
     "line.verdict.changed": ("tell_of_flag",),
+    "watch.climbed": ("list_site",),
     "flag.moved": ("tell_of_flag",),
     "procedure.version.published": ("tell_of_version", "hold_superseded"),
     "procedure.version.withdrawn": ("hold_withdrawn",),
