@@ -37,7 +37,8 @@ REQUEST_ID = "matrix-request-0001"
 def _by_rule(p: Premises, rule: str) -> str:
     names = {
         "/v1/gauges/": p.gauge, "/gauges/": p.gauge,
-        "/v1/sites/": p.site, "/sites/": p.site, "/v1/lines/": p.line, "/v1/products/": p.product, "/v1/people/": p.badge,
+        "/sites/": p.site,
+        "/v1/sites/": p.site, "/v1/lines/": p.line, "/v1/products/": p.product, "/v1/people/": p.badge,
         "/v1/floor/procedures/": p.procedure, "/lines/": p.line,
         "/v1/lots/": p.lot, "/lots/": p.lot, "/v1/procedures/": p.procedure, "/p/": p.procedure,
         "/procedures/": p.procedure,

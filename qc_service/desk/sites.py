@@ -36,7 +36,7 @@ def site(code: str) -> ResponseReturnValue:
 
 def _alerts(fix_ids: list[str]) -> dict[str, Alert]:
     rows = Alert.select().where(Alert.fix_id.in_(fix_ids) & (Alert.state != "resolved"))
-    return {row.fix_id: row for row in rows}
+    return {row.fix_id: row for row in rows if row.fix_id is not None}
 
 
 def _listed(row: Any, alert: Alert | None) -> dict[str, Any]:

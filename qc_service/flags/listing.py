@@ -19,7 +19,6 @@ from qc_service.flags.rules import FDR
 from qc_service.flags.service import KIND
 from qc_service.lines.models import Line
 
-
 __all__ = ["FDR", "Place", "Rule", "flagged_alone", "how_many", "is_flagged", "rule_of", "save", "standing"]
 
 
@@ -135,7 +134,8 @@ def how_many() -> dict[str, int]:
         .join(FixState, on=(FixState.fix_id == Listing.fix_id))
         .where((Listing.state == "standing") & FixState.ends_at.is_null())
     )
-    return dict(query.group_by(Listing.site_id).tuples())
+    rows: Any = query.group_by(Listing.site_id).tuples()
+    return dict(rows)
 
 
 def is_flagged(row: Any) -> bool:

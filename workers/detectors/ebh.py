@@ -142,9 +142,7 @@ class Roll:
         """Those that rest reach the bar whoever joins them; so only how many of the others join is asked."""
         falling = sorted(self._waiting.items(), key=itemgetter(1), reverse=True)
         resting = len(self._resting)
-        reach = (
-            j for j in range(len(falling), 0, -1) if falling[j - 1][1] >= bar(resting + j, self.watches, self.fdr)
-        )
+        reach = (j for j in range(len(falling), 0, -1) if falling[j - 1][1] >= bar(resting + j, self.watches, self.fdr))
         joining = falling[: next(reach, 0)]
         for key, stake in joining:
             del self._waiting[key]

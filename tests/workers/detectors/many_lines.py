@@ -20,7 +20,7 @@ GOOD, AT_ALARM, NEVER, RELAPSED = range(4)
 class Plant:
     kinds: np.ndarray  # of each line, one of the four
     configs: list[Config]
-    n: np.ndarray  # lots × lines
+    n: np.ndarray  # lots by lines
     d: np.ndarray
 
     @property
@@ -59,7 +59,7 @@ def plant(lines: int, lots: int, rho: float, seed: int, config_of, bad: float = 
 
 
 def log_e_fail(of: Plant) -> np.ndarray:
-    """ln E of each line after each lot (lots × lines), by the formulas of `bets` and `spread`."""
+    """ln E of each line after each lot (lots by lines), by the formulas of `bets` and `spread`."""
     column = {name: np.array([getattr(config, name) for config in of.configs], float) for name in (
         "alarm", "rho", "pairs", "sum_u", "sum_p", "sum_n", "sum_m", "working_baseline",
     )}  # fmt: skip
@@ -71,7 +71,7 @@ def log_e_fail(of: Plant) -> np.ndarray:
     logs, weights = np.log(rates / alarm), np.log(bets.UPPER_WEIGHTS)[:, None]
     stakes, raw = np.full(rates.shape, bets.LOG_FIRST_STAKE), np.zeros(rates.shape)
     recent_u, recent_p = np.zeros(len(alarm)), np.zeros(len(alarm))
-    found = np.empty(of.n.shape)
+    found, last = np.empty(of.n.shape), (np.ones(len(alarm)), np.zeros(len(alarm)))
     for lot, (n, d) in enumerate(zip(of.n.astype(float), of.d.astype(float), strict=True), 1):
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = np.where((pairs >= spread.PAIRS_MIN) & (sum_p > 0), sum_u / sum_p, -np.inf)
