@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, SQL
+from peewee import JOIN, SQL, fn
 
 from qc_service import audit, queue
 from qc_service.fixes.models import Fix
@@ -27,8 +27,8 @@ HIGH = SQL(str(WORTH_READING))  # as the index has it: a value that is bound wou
 
 def is_high(watch: Watch) -> bool:
     """Whether the watch ever had evidence that could be listed, by its stored points."""
-    mine = (WatchPoint.site_id == watch.site_id) & (WatchPoint.watch_id == watch.id)
-    return bool(WatchPoint.select(WatchPoint.number).where(mine & _high(WatchPoint)).limit(1).tuples())
+    mine = (WatchPoint.watch_id == watch.id) & _high(WatchPoint)
+    return bool(WatchPoint.select(WatchPoint.number).where(mine).limit(1).tuples())
 
 
 def tell(change: audit.Change, watch: Watch, judged: Judged, *, new: bool, was_high: bool, lots: int) -> None:
@@ -78,9 +78,9 @@ def _begun(site_id: str, now: datetime) -> Any:
 
 def _candidates(site_id: str) -> Any:
     """Watches that ever had evidence which could be listed, and those that once were, with their fix and line."""
-    high = WatchPoint.select(WatchPoint.watch_id).where((WatchPoint.site_id == site_id) & _high(WatchPoint))
+    high = WatchPoint.select(SQL("1")).where((WatchPoint.watch_id == Watch.id) & _high(WatchPoint))
     known = Listing.select(Listing.fix_id).where(Listing.site_id == site_id)
-    here = (Watch.site_id == site_id) & (Watch.id.in_(high) | Watch.fix_id.in_(known))
+    here = (Watch.site_id == site_id) & (fn.EXISTS(high) | Watch.fix_id.in_(known))
     return Watch.select(Watch.id, Watch.fix_id, Watch.line_id).where(here).tuples()
 
 
@@ -89,41 +89,48 @@ def _rolled(site_id: str, begins: list[datetime], known: Mapping[str, Listing], 
     rows = {key: row for key, (fix_id, _) in watches.items() if (row := known.get(fix_id)) is not None}
     rests = {key: row.rests_at for key, row in rows.items() if row.rests_at is not None}
     carried = {key for key, row in rows.items() if row.state == "standing" and key not in rests}
-    roll = fold(begins, _few(site_id, carried), FDR)
+    free = [key for key in watches if key not in rests and key not in carried]
+    roll = fold(begins, _few(site_id, free, carried), FDR)
     still = all(key in roll.entries and roll.entries[key].rests_at == at for key, at in rests.items())
     if still and roll.woken <= carried:
         return roll
-    return fold(begins, _in_order(_points(WatchPoint, WatchPoint.watch_id.in_(list(watches)))), FDR)
+    return fold(begins, _in_order(_points().where(WatchPoint.watch_id.in_(list(watches)))), FDR)
 
 
-def _few(site_id: str, carried: Collection[str]) -> list[Gain]:
-    """High points and the one after each, which may be low again; none after a watch came to rest; some in whole."""
-    before = WatchPoint.alias()
-    here = (WatchPoint.site_id == site_id) & (Listing.rests_at.is_null() | (WatchPoint.period_end <= Listing.rests_at))
-    high = _resting(_points(WatchPoint, here & _high(WatchPoint)))
-    fell = _resting(_points(WatchPoint, here & ~_high(WatchPoint))).join_from(
-        WatchPoint,
-        before,
-        on=(before.watch_id == WatchPoint.watch_id) & (before.number == WatchPoint.number - 1) & _high(before),
+def _few(site_id: str, free: Collection[str], carried: Collection[str]) -> list[Gain]:
+    """Of those that rest the high points up to then, of those that are free all of them, and after each such point
+    the next, which may be low again; of those that are carried every point.
+
+    The joins are crossed to keep SQLite from reading every point of the site: it takes them in the order given.
+    """
+    rests, watch, high = Listing.alias(), Watch.alias(), WatchPoint.alias()
+    up_to_rest = (rests.site_id == site_id) & (watch.fix_id == rests.fix_id) & (high.watch_id == watch.id)
+    up_to_rest &= (high.period_end <= rests.rests_at) & _high(high)
+    is_free = high.watch_id.in_(list(free)) & _high(high)
+    next_one = (WatchPoint.watch_id == high.watch_id) & (WatchPoint.number == high.number + 1)
+    columns = _columns(high)
+    resting = rests.select(*columns).join(watch, JOIN.CROSS).join(high, JOIN.CROSS).where(up_to_rest).tuples()
+    rows = [*resting, *high.select(*columns).where(is_free).tuples()]
+    after = (
+        high.select(*_columns(WatchPoint)).join(WatchPoint, JOIN.CROSS).where(is_free & next_one & ~_high(WatchPoint))
     )
-    whole = _points(WatchPoint, WatchPoint.watch_id.in_(list(carried)))
-    few = [row for query in (high, fell) for row in query if row[2] not in carried]
-    return _in_order([*few, *whole])
+    fell = rests.select(*_columns(WatchPoint)).join(watch, JOIN.CROSS).join(high, JOIN.CROSS)
+    fell = fell.join(WatchPoint, JOIN.CROSS).where(up_to_rest & next_one & ~_high(WatchPoint))
+    fell = fell.where(WatchPoint.period_end <= rests.rests_at)
+    whole = _points().where(WatchPoint.watch_id.in_(list(carried)))
+    return _in_order([*rows, *after.tuples(), *fell.tuples(), *whole])
 
 
 def _high(point: Any) -> Any:
     return point.log_e_fail >= HIGH
 
 
-def _points(point: Any, condition: Any) -> Any:
-    columns = (point.period_end, point.number, point.watch_id, point.log_e_fail)
-    return WatchPoint.select(*columns).where(condition).tuples()
+def _columns(point: Any) -> tuple[Any, ...]:
+    return point.period_end, point.number, point.watch_id, point.log_e_fail
 
 
-def _resting(points: Any) -> Any:
-    """Each point with since when its watch rests, if it does."""
-    watched = points.join_from(WatchPoint, Watch, on=(Watch.id == WatchPoint.watch_id))
-    return watched.join_from(Watch, Listing, JOIN.LEFT_OUTER, on=(Listing.fix_id == Watch.fix_id))
+def _points() -> Any:
+    return WatchPoint.select(*_columns(WatchPoint)).tuples()
 
 
 def _in_order(rows: Any) -> list[Gain]:
