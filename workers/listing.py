@@ -115,7 +115,7 @@ def _few(site_id: str, free: Collection[str], carried: Collection[str]) -> list[
         high.select(*_columns(WatchPoint)).join(WatchPoint, JOIN.CROSS).where(is_free & next_one & ~_high(WatchPoint))
     )
     fell = rests.select(*_columns(WatchPoint)).join(watch, JOIN.CROSS).join(high, JOIN.CROSS)
-    fell = fell.join(WatchPoint, JOIN.CROSS).where(up_to_rest & next_one & ~_high(WatchPoint))
+    fell = fell.join(WatchPoint, JOIN.CROSS).where(up_to_rest & next_one)
     fell = fell.where(WatchPoint.period_end <= rests.rests_at)
     whole = _points().where(WatchPoint.watch_id.in_(list(carried)))
     return _in_order([*rows, *after.tuples(), *fell.tuples(), *whole])

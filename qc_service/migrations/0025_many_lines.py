@@ -19,7 +19,8 @@ CREATE TABLE listing_move (
 CREATE TABLE site_list (
     site_id TEXT PRIMARY KEY NOT NULL REFERENCES site (id), fdr REAL NOT NULL, watches INT NOT NULL,
     listed INT NOT NULL, log_next REAL NOT NULL, as_of UTC NOT NULL);
-CREATE INDEX watch_point_high ON watch_point (watch_id, period_end) WHERE log_e_fail >= 2.3
+CREATE INDEX watch_point_high ON watch_point (watch_id, log_e_fail) WHERE log_e_fail >= 2.3;
+CREATE INDEX watch_point_high_until ON watch_point (watch_id, period_end) WHERE log_e_fail >= 2.3
 """
 
 

@@ -28,7 +28,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
-from math import isnan, log
+from math import inf, isnan, log
 from operator import itemgetter
 from typing import Any
 
@@ -98,33 +98,33 @@ class Roll:
 
         Errors: `ValueError` for a gain that is no number, or of a watch that has not begun.
         """
-        moved = False
+        most = -inf
         for key, log_e in gains:
-            moved |= self._gained(key, log_e)
+            most = max(most, self._gained(key, log_e))
         self.watches += begun
         if len(self._logs) > self.watches:
             raise ValueError("a watch has a gain before it has begun")
         if begun:
             self._wake()
-        if moved or begun:
-            self._take(when)
+        if most >= self._floor and most >= bar(len(self._resting) + len(self._waiting), self.watches, self.fdr):
+            self._take(when)  # else nobody: who waited before did not suffice, and new watches only raise the bar
 
-    def _gained(self, key: Hashable, log_e: float) -> bool:
-        """Note a gain; whether anybody could be taken for it."""
+    def _gained(self, key: Hashable, log_e: float) -> float:
+        """Note a gain; the stake, if it waits to be taken."""
         if isnan(log_e):
             raise ValueError("a gain is a number")
         self._logs[key] = log_e
         if key in self._resting:
-            return False
+            return -inf
         stake = log_e
         if key in self._went_on:
             then, rested = self._went_on[key]
             stake = rested if log_e == then else rested + (log_e - then)  # also where both are infinite
         if stake < self._floor:
             self._waiting.pop(key, None)
-            return False
+            return -inf
         self._waiting[key] = stake
-        return True
+        return stake
 
     def _wake(self) -> None:
         """After K grew: those whose stakes no longer reach the bar go on betting."""
