@@ -49,6 +49,7 @@ POLICY: dict[str, Rule] = {
     "fix.read": Rule((*_FLOOR, *_LEAD, "auditor"), "verdicts:read"),
     "fix.declare": Rule(_LEAD, "fixes:write"),
     "flag.read": Rule((*_FLOOR, *_LEAD, "auditor"), "verdicts:read"),
+    "listing.read": Rule((*_LEAD, "auditor"), "verdicts:read"),
     "evidence.read": Rule((*_FLOOR, *_LEAD, "auditor"), "verdicts:read"),
     # alerts
     "alert.read": Rule((*_LEAD, "auditor"), "alerts:read"),

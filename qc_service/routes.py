@@ -25,7 +25,6 @@ from qc_service.desk import (
     line_labels,
     lot_labels,
     lot_let_go,
-    plant_list,
     procedure_compare,
     procedure_decide,
     procedure_editor,
@@ -52,6 +51,7 @@ from qc_service.desk import inspections as desk_inspections
 from qc_service.desk import lines as desk_lines
 from qc_service.desk import lots as desk_lots
 from qc_service.desk import procedures as desk_procedures
+from qc_service.desk import sites as desk_sites
 from qc_service.desk import step_reports as desk_step_reports
 from qc_service.desk import tablets as desk_tablets
 from qc_service.desk import translate as desk_translate
@@ -63,6 +63,7 @@ from qc_service.errors import PROBLEMS, NotFound, QCError
 from qc_service.fixes.api import blp as fixes
 from qc_service.flags.api import blp as flags
 from qc_service.flags.api_lines import blp as line_watches
+from qc_service.flags.api_listing import blp as listings
 from qc_service.floor import api_deeds
 from qc_service.floor.api import blp as tablets
 from qc_service.floor.api_copies import blp as copies
@@ -107,8 +108,8 @@ DESK_VIEWS = (
     desk_holds,
     desk_lots,
     lot_let_go,
-    plant_list,
     desk_procedures,
+    desk_sites,
     desk_step_reports,
     desk_tablets,
     desk_translate,
@@ -197,6 +198,7 @@ BLUEPRINTS = (
     packs,
     flags,
     line_watches,
+    listings,
     alerts,
     calls,
     tablets,

@@ -34,8 +34,18 @@ hypothesis.settings.load_profile("qc")
 LONGEST = "tests/kill/test_kills.py"
 
 ENGINES = [pytest.param("sqlite"), pytest.param("pg", marks=pytest.mark.pg)]
-# For pages, which ask nothing of the database that the slices below them do not: the other engine in a campaign.
-MOSTLY_SQLITE = [pytest.param("sqlite"), pytest.param("pg", marks=[pytest.mark.pg, pytest.mark.campaign])]
+# Words, pages and refusals, which ask nothing of the database that the slices below them do not: the other engine in a
+# campaign, as of single tests that are marked so.
+MOSTLY_SQLITE = (
+    "tests/journeys/inspecting_at_the_desk/", "tests/journeys/translating_at_the_desk/",
+    "tests/journeys/test_charts.py", "tests/journeys/test_desk", "tests/journeys/test_deviations.py",
+    "tests/journeys/test_evidence_pack.py", "tests/journeys/test_procedures_refused.py",
+    "tests/journeys/test_read_and_understood.py",
+    "tests/journeys/test_step_reports.py", "tests/journeys/translations/", "tests/qc_service/alerts/test_acts.py",
+    "tests/qc_service/desk/", "tests/qc_service/floor/test_conflict_rows.py",
+    "tests/qc_service/floor/test_deeds_refused.py", "tests/qc_service/people/test_people_over_http.py",
+    "tests/qc_service/people/test_sign_in_over_http.py",
+)  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses where the folders of its tests are
@@ -49,9 +59,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         servers.end_run()
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what has the mark of a campaign
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("pg") and _is_mostly_sqlite(item):
+            item.add_marker("campaign")
     # What takes longest begins first. What waits for processes is not done all at once, but beside what computes.
     items.sort(key=lambda item: [not item.nodeid.startswith(LONGEST), *_without(item, "volume", "kill", "waits")])
+
+
+def _is_mostly_sqlite(item: pytest.Item) -> bool:
+    return item.nodeid.startswith(MOSTLY_SQLITE) or item.get_closest_marker("mostly_sqlite") is not None
 
 
 def _without(item: pytest.Item, *marks: str) -> list[bool]:

@@ -37,6 +37,7 @@ REQUEST_ID = "matrix-request-0001"
 def _by_rule(p: Premises, rule: str) -> str:
     names = {
         "/v1/gauges/": p.gauge, "/gauges/": p.gauge,
+        "/sites/": p.site,
         "/v1/sites/": p.site, "/v1/lines/": p.line, "/v1/products/": p.product, "/v1/people/": p.badge,
         "/v1/floor/procedures/": p.procedure, "/lines/": p.line,
         "/v1/lots/": p.lot, "/lots/": p.lot, "/v1/procedures/": p.procedure, "/p/": p.procedure,
@@ -274,7 +275,6 @@ QUERIES: dict[str, Callable[[Premises], dict[str, str]]] = {
     "/v1/products": lambda p: {"site": p.site},
     "/v1/fixes": lambda p: {"line": p.line},
     "/v1/flags": lambda p: {"line": p.line, "site": p.site},
-    "/v1/not-holding": lambda p: {"site": p.site},
     "/v1/alerts": lambda p: {"line": p.line, "state": "all"},
     "/v1/people": lambda p: {"code": p.badge},
     "/v1/procedures": lambda p: {"q": p.procedure},

@@ -13,8 +13,12 @@ from workers.detectors.sparing import sparing
 def method_of(fix: Fix) -> Method[Any]:
     """A fix without guards is watched by its method itself, so that its stored state is the method's own."""
     method: Method[Any] = METHODS[fix.method]
-    frozen = Frozen.from_json(fix.frozen)
-    withheld = withheld_patterns(frozen, of_a_share="reduction" in (fix.promise or {}))
+    frozen, withheld = Frozen.from_json(fix.frozen), unsaid_of(fix)
     if withheld:
         method = sparing(method, withheld)
     return in_blocks(method, frozen.blocks) if frozen.blocks > 1 else method
+
+
+def unsaid_of(fix: Fix) -> frozenset[str]:
+    """The ways of not holding that are not said of a fix, because its baseline would mislead."""
+    return withheld_patterns(Frozen.from_json(fix.frozen), of_a_share="reduction" in (fix.promise or {}))

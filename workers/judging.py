@@ -69,6 +69,7 @@ def _judge(fix: Fix, state: FixState, *, anew: bool) -> None:
     ) as change:
         head = change.seq - 1  # locks the line: nothing is recorded on it until this judgement is stored
         watch = locked(Watch.select().where(Watch.fix_id == fix.id)).first()
+        new = watch is None
         if watch is None:
             watch, anew = flags.start_watch(change, fix, config_of(fix).to_json()), True
         anew = anew or watch.ends_at != state.ends_at or MARKS not in watch.state
@@ -76,9 +77,10 @@ def _judge(fix: Fix, state: FixState, *, anew: bool) -> None:
         if judged is None:
             change.discard()
             return
-        before, watch.ends_at = watch.finding, state.ends_at
+        watch.ends_at = state.ends_at
+        was_high, lots = listing.is_high(watch), watch.lots
         flags.save(change, watch, fix, judged)
-        listing.keep(change, watch, before)
+        listing.tell(change, watch, judged, new=new, was_high=was_high, lots=lots)
 
 
 def config_of(fix: Fix) -> Config:

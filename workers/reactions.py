@@ -13,6 +13,7 @@ from qc_service.config import Settings
 from qc_service.flags import recurring
 from workers.judging import judge_line
 from workers.line_watching import watch_line
+from workers.listing import list_site
 from workers.tasks import alerts as delivery
 from workers.tasks import calls, holds, housekeeping, inspections, news
 
@@ -44,6 +45,7 @@ def _in_turn(*acts: Callable[[Mapping[str, Any], datetime], None]) -> Inside:
 REACTIONS: dict[str, Inside | Outside] = {
     "judge_line": _in_turn(judge_line, watch_line, recurring.weigh_line),
     "watch_line": Inside(watch_line),
+    "list_site": Inside(list_site),
     "forget_recurring": Inside(recurring.forget),
     "judge_inspection": Inside(inspections.judge),
     "judge_waiting": Inside(inspections.judge_waiting),
@@ -92,6 +94,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "call.made": ("weigh_calls",),
     "call.ended": ("weigh_calls",),
     "line.verdict.changed": ("tell_of_flag",),
+    "watch.climbed": ("list_site",),
     "flag.moved": ("tell_of_flag",),
     "procedure.version.published": ("tell_of_version", "hold_superseded"),
     "procedure.version.withdrawn": ("hold_withdrawn",),

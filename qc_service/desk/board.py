@@ -11,7 +11,7 @@ from qc_service.alerts.models import Alert
 from qc_service.auth import actor, allow
 from qc_service.counts.measures import MEASURES, numbers
 from qc_service.counts.models import ProductionCount
-from qc_service.desk import line_calls, line_worse, lots_open
+from qc_service.desk import line_calls, line_worse, lots_open, sites
 from qc_service.desk.blueprint import blp
 from qc_service.desk.pages import age, page, resaid, words
 from qc_service.fixes.models import Fix, FixState
@@ -29,20 +29,20 @@ RECENT_COUNTS = 40
 @blp.get("/")
 @allow("desk.board")
 def board() -> ResponseReturnValue:
-    sites = actor().sites_for("desk.board")
-    lines = list(Line.select().where(in_sites(Line, sites)).order_by(Line.name).limit(MOST_LINES))
-    fixes = _watched(sites)
+    mine = actor().sites_for("desk.board")
+    lines = list(Line.select().where(in_sites(Line, mine)).order_by(Line.name).limit(MOST_LINES))
+    fixes = _watched(mine)
     owners = _names([fix.owner for fix in fixes])
     rows = [_fix_row(fix, owners) for fix in fixes]
     with_fix = {fix.line_id for fix in fixes}
     rows += [_line_row(line) for line in lines if line.id not in with_fix]
     rows.sort(key=lambda row: row["order"])
-    late = lots_open.overdue(sites, MOST_LINES)
-    stopped = line_calls.stopped(sites, MOST_LINES)
-    worse = line_worse.standing(sites, may_act=actor().may("fix.declare"))
+    late = lots_open.overdue(mine, MOST_LINES)
+    stopped = line_calls.stopped(mine, MOST_LINES)
+    worse = line_worse.standing(mine, may_act=actor().may("fix.declare"))
     return page(
         "board.html", nav="lines", headline=_headline(rows, [*stopped, *worse]), stopped=stopped, worse=worse,
-        late=late, rows=rows, open_days=lots_open.DAYS, spark_lots=SPARK_LOTS,
+        late=late, rows=rows, open_days=lots_open.DAYS, spark_lots=SPARK_LOTS, sites=sites.links(),
         can_record=actor().may("fix.declare"), can_add=actor().may("line.write"),
     )  # fmt: skip
 

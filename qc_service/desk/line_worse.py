@@ -1,12 +1,13 @@
 """A line that got worse without a fix, and fix after fix that was never proved: as the desk shows both."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from qc_service import clock
 from qc_service.alerts.models import Alert
 from qc_service.auth import actor
 from qc_service.counts.measures import MEASURES
@@ -105,14 +106,15 @@ def _row(flag: Any, *, may_act: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def warning(line_id: str, measure: str, defect_code: str | None) -> str | None:
-    """What to think of before another fix of the same kind is declared; none where there is nothing to say."""
-    run = recurring.run_of(line_id, measure, defect_code, clock.now())
+def warning(line_id: str, fix: Mapping[str, Any]) -> str | None:
+    """What to think of before one more fix of a kind takes effect; none where there is nothing to say."""
+    at: datetime = fix["in_effect_at"]
+    run = recurring.run_of(line_id, fix["measure"], fix["defect_code"], at)
     if len(run) < recurring.SEVERAL - 1:
         return None
     return words().say(
         "%(count)s fixes of the same kind came in the last %(days)s days, and none has been proved: look for the cause "
         "before you declare another.",
         count=words().number(len(run)),
-        days=words().number(recurring.WITHIN.days),
+        days=words().number(max(1, ceil((at - run[0].fix.in_effect_at) / timedelta(days=1)))),
     )

@@ -213,9 +213,7 @@ def _confirm(ready: service.Declaration, values: Mapping[str, str], *, moved: bo
         for part in parts
         for one in warnings(part.frozen.notes, part.values["baseline"]["unmatched"])
     ]
-    recurs = line_worse.warning(ready.line.id, ready.values["measure"], ready.values["defect_code"])
-    if recurs:
-        notes.insert(0, recurs)
+    notes = [*filter(None, (line_worse.warning(part.line.id, part.values) for part in parts)), *notes]
     also = [{"name": words().say(MEASURES[one.values["measure"]].name), **_numbers(one)} for one in ready.also]
     if moved:
         notes.insert(0, words().say("Counts came or changed while you looked. Check the numbers as they are now."))

@@ -14,7 +14,7 @@ from qc_service.errors import QCError
 from qc_service.fixes import service as fixes
 from qc_service.fixes.models import Fix
 from qc_service.fixes.rules import ALPHA
-from qc_service.flags import called, held, listed, recurring, schemas, service
+from qc_service.flags import called, held, recurring, schemas, service
 from qc_service.flags.models import Flag, Verdict
 from qc_service.lines import service as lines
 from qc_service.lines.models import Line, Site
@@ -101,15 +101,6 @@ def _flag(row: Any) -> dict[str, Any]:
     evidence = f"/v1/evidence/{row.evidence_id}"
     cause = held.cause_of(row, row.site_code)
     return {**row.__data__, "line": row.line_code, "cause": cause, "fix": row.fix_id, "evidence": evidence}
-
-
-@blp.route("/not-holding", methods=["GET"])
-@allow("flag.read")
-@blp.arguments(schemas.ListingArgs, location="query")
-@blp.response(200, page_of(schemas.ListingOut))
-def list_not_holding(args: dict[str, Any]) -> dict[str, Any]:
-    """The plant's list: of many fixes, those that are not holding. On average at most one in ten is there by chance."""
-    return {"data": listed.entries(actor(), args["site"]), "has_more": False, "next_cursor": None}
 
 
 @blp.route("/evidence/<evidence_id>", methods=["GET"])

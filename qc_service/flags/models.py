@@ -144,20 +144,54 @@ class Flag(Record):
 
 
 class Listing(Record):
-    """A fix on its site's list of those that are not holding; it ends, and is never deleted."""
+    """A fix that is, or once was, on its site's list of fixes that do not hold (e-BH).
 
-    guards = ("listing_once",)
+    `since`: the end of the lot with which it came onto the list; `log_e`: ln E then, the stake that rests; `listed` of
+    `watches`: how many were on the list with it, of how many begun. `rests_at`: since when it reaches the bar; null
+    while it is carried along because so many fixes began since.
+    """
+
+    id = peewee.TextField(primary_key=True)
+    site_id = peewee.TextField()
+    line_id = peewee.TextField()
+    fix_id = peewee.TextField(unique=True)
+    state = peewee.TextField()  # standing · withdrawn
+    since = UtcField()
+    log_e = peewee.DoubleField()
+    listed = peewee.IntegerField()
+    watches = peewee.IntegerField()
+    rests_at = UtcField(null=True)
+    recorded_at = UtcField()  # of its latest move
+
+
+class ListingMove(Record):
+    """A fix came onto the list, or a correction took it off or moved it. Rows are only ever added."""
+
+    history = True
 
     id = peewee.TextField(primary_key=True)
     site_id = peewee.TextField()
     line_id = peewee.TextField()
     fix_id = peewee.TextField()
-    watch_id = peewee.TextField()
-    log_e = peewee.DoubleField()  # ln E on the day it entered, which counts for as long as it stays
-    among = peewee.IntegerField()  # how many fixes of the site were watched then
-    entered_at = UtcField()
-    left_at = UtcField(null=True)
-    left_reason = peewee.TextField(null=True)  # corrected · superseded
+    number = peewee.IntegerField()  # 1, 2, 3 … of its fix
+    move = peewee.TextField()  # entered · moved · withdrawn
+    reason = peewee.TextField()  # new_lots · corrected · others_corrected
+    since = UtcField()
+    log_e = peewee.DoubleField()
+    listed = peewee.IntegerField()
+    watches = peewee.IntegerField()
+    recorded_at = UtcField()
+
+
+class SiteList(Record):
+    """The rule of a site's list as it last stood: how many watches had begun, and what the next one needs."""
+
+    site_id = peewee.TextField(primary_key=True)
+    fdr = peewee.DoubleField()
+    watches = peewee.IntegerField()
+    listed = peewee.IntegerField()  # that reach the bar
+    log_next = peewee.DoubleField()  # ln E with which one more would be listed by itself
+    as_of = UtcField()
 
 
 class LineWatch(Record):

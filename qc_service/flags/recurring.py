@@ -65,7 +65,8 @@ def run_of(line_id: str, measure: str, defect_code: str | None, now: datetime) -
 
 
 def _apart(first: Tried, second: Tried) -> timedelta:
-    return second.fix.in_effect_at - first.fix.in_effect_at
+    time: timedelta = second.fix.in_effect_at - first.fix.in_effect_at
+    return time
 
 
 def _tried(fix: Fix) -> Tried:

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from qc_service.fixes.schemas import SeasonOut, TrendOut
 from qc_service.flags.models import Flag
-from qc_service.schemas import Code, Moment, PageArgs, Reply, Schema, reply_schema
+from qc_service.schemas import Code, Moment, PageArgs, Reply, reply_schema
 
 
 class FarOut(Reply):
@@ -137,21 +137,36 @@ class EvidenceOut(Reply):
     document = fields.Dict()
 
 
-class ListingArgs(Schema):
-    site = Code(load_default=None)
+class ListedFix(Reply):
+    """A fix on the list of its site, with what it was listed for."""
 
-
-class ListingOut(Reply):
-    """A fix on its site's list of those that are not holding (e-BH, false discovery rate 10 %)."""
-
-    id = fields.String()
-    site = fields.String()
     line = fields.String()
     fix = fields.String()
     measure = fields.String()
     defect_code = fields.String(allow_none=True)
+    log_e = fields.Float(metadata={"description": "Natural logarithm of the evidence when it was listed"})
+    since = Moment(metadata={"description": "The end of the lot with which it was listed"})
+    listed = fields.Integer(metadata={"description": "How many were on the list with it then"})
+    watches = fields.Integer(metadata={"description": "How many fixes were or had been watched then"})
+    reaches_the_bar = fields.Boolean(
+        metadata={"description": "The share of chance is promised of these; the others are carried along"}
+    )
+    flagged = fields.Boolean(metadata={"description": "The fix's own flag is open as well"})
+    superseded = fields.Boolean(metadata={"description": "Another fix took over since; it still counts"})
+    verdict = fields.String()
     sentence = fields.String()
-    evidence = fields.Float(metadata={"description": "How much a bet on its failure had grown when it entered"})
-    among = fields.Integer(metadata={"description": "How many fixes of the site were watched then"})
-    entered_at = Moment()
-    flagged = fields.Boolean(metadata={"description": "Whether its line's own flag is open"})
+    evidence = fields.String()
+
+
+class NotHoldingOut(Reply):
+    """The list of a site (e-BH; Wang and Ramdas 2022) and the numbers of its rule."""
+
+    site = fields.String()
+    fdr = fields.Float(metadata={"description": "The share of those that reach the bar which is there by chance"})
+    watches = fields.Integer(metadata={"description": "Fixes that are or were watched"})
+    listed = fields.Integer(metadata={"description": "How many reach the bar"})
+    log_e_next = fields.Float(
+        allow_none=True, metadata={"description": "Natural logarithm of the evidence that lists one more by itself"}
+    )
+    as_of = Moment(allow_none=True)
+    data = fields.List(fields.Nested(ListedFix))

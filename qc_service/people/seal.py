@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from qc_service.config import Settings, SettingsError, create_private
 
@@ -81,7 +82,13 @@ def _key() -> rsa.RSAPrivateKey:
         made = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
         form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         create_private(path, made.private_bytes(*form).decode())
-    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    key = _read(path.read_bytes())
     if not isinstance(key, rsa.RSAPrivateKey):
         raise SettingsError(f"{path} holds no RSA key: give the file that the tablets' seals were made for")
     return key
+
+
+@lru_cache(maxsize=4)
+def _read(pem: bytes) -> PrivateKeyTypes:
+    """To prove that a key is one takes a tenth of a second; once is enough for the same bytes."""
+    return serialization.load_pem_private_key(pem, password=None)

@@ -20,7 +20,6 @@ from tests.api.conftest import Described, real_parts
 from tests.two_sites import PASSWORD, Principal
 
 pytestmark = pytest.mark.volume
-QUICKLY = pytest.mark.parametrize("engine", ["sqlite", pytest.param("pg", marks=pytest.mark.campaign)], indirect=True)
 
 INGEST = "POST /v1/ingest/production-counts"
 SIGN_OUT = "DELETE /v1/sessions/current"
@@ -129,7 +128,7 @@ def principal(described: Described, name: str) -> Principal:
     return {"key": everything, "anonymous": town.anonymous, **town.everywhere}[name]
 
 
-@QUICKLY
+@pytest.mark.mostly_sqlite
 def test_whatever_a_key_sends_is_answered_as_described(described):
     send = Sender(described, principal(described, "key"))
 

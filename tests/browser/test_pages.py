@@ -63,6 +63,11 @@ def _tablet_code(page: Page) -> None:
     page.wait_for_selector(".qr")
 
 
+def _site_unfolded(page: Page) -> None:
+    page.goto("/sites/Hall%20A")
+    page.click("summary")
+
+
 STATES: dict[str, Walk] = {
     "a tablet's code": _tablet_code, "no tablet": sent_empty("/tablets/new"), "trust": to("/tablets/trust"),
     "board": to("/"), "inbox": to("/inbox"), "inbox, closed": to("/inbox?tab=closed"), "alert": alert,
@@ -74,7 +79,8 @@ STATES: dict[str, Walk] = {
     "upload without a file": sent_empty("/counts/upload"), "upload checked": _checked, "new line": to("/lines/new"),
     "new line with mistakes": sent_empty("/lines/new"),
     "line": to("/lines/L1/edit"), "no such page": to("/nowhere"),
-    "labels of stations": to("/lines/labels"),
+    "labels of stations": to("/lines/labels"), "a whole site": to("/sites/Hall%20A"),
+    "a whole site, unfolded": _site_unfolded,
 }  # fmt: skip
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from qc_service.flags.rules import FDR
 from tests.evidence import peers
 from tests.evidence.plants import BASE, Floats, Ints, Plant, at, events
 from tests.evidence.tables import METHODS, Row, declared
 from tests.evidence.watches import judge
-from workers.detectors.ebh import entering
+from workers.detectors.ebh import Roll
 
 LOTS, BREAKS = 300, 100
 
@@ -38,11 +39,12 @@ def _rates(plant: Plant, kind: Ints, alarm: Floats) -> Floats:
 def entered(log_e: Floats) -> Ints:
     """The lot (from 1) at which each line enters the list, 0 where it never does."""
     found = np.zeros(len(log_e), np.int64)
-    frozen: dict[str, float] = {}
+    roll = Roll(FDR)
     for lot in range(log_e.shape[1]):
-        new = entering({str(line): float(one) for line, one in enumerate(log_e[:, lot])}, frozen)
-        frozen |= new
-        found[[int(name) for name in new]] = lot + 1
+        begun = len(log_e) if lot == 0 else 0
+        roll.look(lot + 1, begun, enumerate(log_e[:, lot].tolist()))
+    for line, entry in roll.entries.items():
+        found[int(str(line))] = entry.since
     return found
 
 

@@ -11,7 +11,6 @@ from qc_service.flags.models import Watch, WatchPoint
 from tests.plant import Plant, count, hour
 
 pytestmark = pytest.mark.volume
-QUICKLY = pytest.mark.parametrize("engine", ["sqlite", pytest.param("pg", marks=pytest.mark.campaign)], indirect=True)
 
 BEFORE = [count(i, 100, 10 + i % 3) for i in range(30)]
 LOTS = 24
@@ -59,7 +58,7 @@ def histories(draw):
     return final, wrong, draw(st.integers(0, 10**6))
 
 
-@QUICKLY
+@pytest.mark.mostly_sqlite
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
 def test_ten_orders_with_repeats_and_corrections_end_alike(plants, history):

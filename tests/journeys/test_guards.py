@@ -99,6 +99,8 @@ def test_the_smoking_ban_is_not_said_to_have_failed_because_the_rate_had_been_ri
     assert effect["sentence"].endswith("Too early: the rate was moving.")
     assert len(effect["sentence"].split()) <= 30
     assert plant.call("GET", "/v1/flags?state=all").json["data"] == []
+    told = plant.call("GET", "/v1/sites/S1/not-holding").json
+    assert (told["watches"], told["data"]) == (1, []), "what is not said of a fix does not put it on its site's list"
 
 
 def rework(at, d, **more):

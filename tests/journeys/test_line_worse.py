@@ -183,6 +183,28 @@ def test_fixes_too_long_ago_are_no_recurrence(plant):
     assert flags(plant, "fixes_recurring") == []
 
 
+def test_fixes_that_go_on_coming_stay_one_flag_until_ninety_days_have_passed_without_any(plant):
+    """The first three lie within 90 days; the fourth came 84 days after the third, 145 after the first."""
+    declared(plant, 150, 120, 89)
+    [flag] = flags(plant, "fixes_recurring")
+    declared(plant, 5)
+    assert [(one["id"], one["sentence"]) for one in flags(plant, "fixes_recurring")] == [
+        (flag["id"], "Line L1, defective: fourth fix in 145 days, and none has been proved.")
+    ]
+    assert flags(plant, "fixes_recurring", "closed") == []
+
+
+def test_a_fix_that_is_yet_to_come_changes_nothing_until_it_is_there(plant):
+    declared(plant, 40, 18)
+    soon = clock.now() + timedelta(days=3)
+    plant.fix(in_effect_at=clock.iso(soon), promise={"rate": 0.01}, title="Next week")
+    plant.work()
+    assert flags(plant, "fixes_recurring") == []
+    declared(plant, 60)
+    [flag] = flags(plant, "fixes_recurring")
+    assert flag["sentence"].endswith("third fix in 42 days, and none has been proved.")
+
+
 def test_a_proof_closes_it(plant):
     declared(plant, 80, 40, 18)
     assert flags(plant, "fixes_recurring")

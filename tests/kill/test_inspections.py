@@ -70,7 +70,6 @@ def calm(stage: Stage, scene: Scene, assembled: Any, tmp_path: Path) -> Any:
     stage.store.drop(name)
 
 
-@pytest.mark.parametrize("engine", ["sqlite", pytest.param("pg", marks=pytest.mark.campaign)], indirect=True)
 @pytest.mark.parametrize("kills", [pytest.param(MANY, marks=pytest.mark.campaign)])
 def test_no_inspection_is_lost_doubled_or_misjudged_however_often_processes_are_killed(
     kills: int, seed: int, floor: Any, mia: Any, ines: Any, omar: Any, calm: Any, settings: Settings

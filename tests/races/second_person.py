@@ -186,9 +186,10 @@ class Shop:
     # --- workers ---
 
     def follow_until(self, done: threading.Event) -> None:
-        while not done.is_set():
-            if not self._follow():
-                time.sleep(0.001)
+        with connected():
+            while not done.is_set():
+                if not self._follow():
+                    time.sleep(LATEST / 8)  # often enough to come between, and the racing threads have the processor
 
     def drain(self) -> None:
         """Follow until nothing is left, also what failed and would be tried again later."""

@@ -77,6 +77,7 @@ DESIGN = [
     ("read alerts", "- - Y Y Y - s", "alert.read"),
     ("see how well is checked", "- - Y Y Y - s", "checking.read"),
     ("see people", "- - Y Y Y Y -", "person.read"),
+    ("see which fixes of a site do not hold", "- - Y Y Y - s", "listing.read"),
     ("see the board", "- - Y Y Y - -", "desk.board"),
     ("say that two accounts are one human being's", "- - - - - Y -", "person.same_as"),
     ("read translations", "- Y Y Y Y - -", "translation.read"),

@@ -7,16 +7,10 @@ from qc_service.db import connected
 from qc_service.lines.models import Site
 from qc_service.people import access, credentials, signin
 from qc_service.people.models import Person
-from tests.conftest import MOSTLY_SQLITE
 from tests.procedure_life import Somebody
 from tests.reader import Desk
 
 PIN = "739154"
-
-
-@pytest.fixture(params=MOSTLY_SQLITE)
-def engine(request: pytest.FixtureRequest) -> str:
-    return request.param
 
 
 @pytest.fixture

@@ -6,15 +6,9 @@ from qc_service import audit
 from qc_service.db import connected
 from qc_service.people import staff
 from qc_service.people.models import Person
-from tests.conftest import MOSTLY_SQLITE
 from tests.plant import Plant
 from tests.procedure_life import Life
 from tests.reader import Desk
-
-
-@pytest.fixture(params=MOSTLY_SQLITE)
-def engine(request: pytest.FixtureRequest) -> str:
-    return request.param
 
 
 @pytest.fixture

@@ -18,18 +18,12 @@ from qc_service.floor import words
 from qc_service.inspections.telling import NOTES, STANDINGS
 from qc_service.people import access, staff
 from qc_service.words import LANGUAGES, Words
-from tests.conftest import MOSTLY_SQLITE
 from tests.floor_life import Floor, record
 from tests.procedure_life import SIGNED, Somebody, document
 from tests.tablet_life import Tablet, set_pin, signed_in_again, tablet_of
 
 PIN, NEW_PIN, WRONG = "739154", "260483", "480917"
 VERSIONED = ("BEFORE", "WORDS", "CHECKS", "SAFETY")  # procedures of which a second version comes meanwhile
-
-
-@pytest.fixture(params=MOSTLY_SQLITE)
-def engine(request):
-    return request.param
 
 
 @dataclass

@@ -9,16 +9,10 @@ from qc_service import audit, clock
 from qc_service.db import connected
 from qc_service.lines.models import Site
 from qc_service.people import access, staff
-from tests.conftest import MOSTLY_SQLITE
 from tests.deed_life import deeds, events, makers
 from tests.tablet_life import set_pin, tablet_of
 
 PIN, OTHER = "739154", "260483"
-
-
-@pytest.fixture(params=MOSTLY_SQLITE)
-def engine(request):
-    return request.param
 
 
 @pytest.fixture

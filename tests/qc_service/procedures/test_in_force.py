@@ -20,7 +20,6 @@ from tests.procedure_life import document
 from tests.site_procedures import acting, proof
 
 pytestmark = pytest.mark.volume
-QUICKLY = pytest.mark.parametrize("engine", ["sqlite", pytest.param("pg", marks=pytest.mark.campaign)], indirect=True)
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 PLACES = {"plant": "", "site": "&site=S1", "line": "&line=L1", "other line": "&line=L2"}
@@ -103,7 +102,7 @@ def one_clock(app, monkeypatch):
     return app
 
 
-@QUICKLY
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize("seed", [1, *(pytest.param(one, marks=pytest.mark.campaign) for one in range(2, 12))])
 def test_at_100_random_times_the_version_in_force_is_the_one_that_playing_gives(one_clock, seed):
     now = START
@@ -129,7 +128,7 @@ def test_at_100_random_times_the_version_in_force_is_the_one_that_playing_gives(
         assert broken() == []
 
 
-@QUICKLY
+@pytest.mark.mostly_sqlite
 def test_a_question_about_the_past_gets_the_same_answer_whatever_happens_later(one_clock):
     with connected():
         made, now = Made(3), START

@@ -23,7 +23,6 @@ from qc_service.verify import models, verify, write_anchor
 from qc_service.verify.images import Reader
 from tests import servers
 from tests.attacks import edits, found, kinds, some_stream, watched
-from tests.conftest import MOSTLY_SQLITE
 
 pytestmark = pytest.mark.volume
 
@@ -76,7 +75,7 @@ ALONE = [pytest.param((table,), id=table) for table in CHAIN] + [
 ]
 
 
-@pytest.mark.parametrize("engine", MOSTLY_SQLITE, indirect=True)
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize("tables", [pytest.param(tuple(OTHERS), id="a change in each table at once"), *ALONE])
 def test_each_changed_column_is_named(tables, attacker):
     """Read from the catalogue, so that a new table or column is included by itself."""
