@@ -19,7 +19,8 @@ _SHAPES = np.array(SHAPES)[:, None]
 def shapes(mean: Floats, rho: Floats) -> Floats:
     """`bets.shape`."""
     some = rho > 0
-    found: Floats = np.where(some, np.minimum(mean * (1 - rho) / np.where(some, rho, 1), SHAPE_MAX), SHAPE_MAX)
+    with np.errstate(over="ignore"):  # of a correlation that is hardly there
+        found: Floats = np.where(some, np.minimum(mean * (1 - rho) / np.where(some, rho, 1), SHAPE_MAX), SHAPE_MAX)
     return found
 
 

@@ -81,12 +81,13 @@ class Stakes:
             raw, grown = self.raw, strict_growth(upper, rho, n, d)
         else:
             raw, grown = capped_growth(upper, self.raw, rho, lot, n, d)
-        lower_grown = (min(one, CAP_LOWER) for one in growth(lower, shape(lower.against, rho), n, d))
+        most = CAP_LOWER
+        lower_grown = [one if one < most else most for one in growth(lower, shape(lower.against, rho), n, d)]
         joining = log_joining(lot)
         return type(self)(
-            upper=tuple(logaddexp(x, joining) + more for x, more in zip(self.upper, grown, strict=True)),
+            upper=joined(self.upper, joining, grown),
             raw=raw,
-            lower=tuple(logaddexp(x, joining) + more for x, more in zip(self.lower, lower_grown, strict=True)),
+            lower=joined(self.lower, joining, lower_grown),
         )
 
     def renewed(self, lot: int) -> Self:
@@ -108,17 +109,23 @@ def capped_growth(
     """ln of the growth of upper bets at lot number `lot`, uncapped and capped; `before`: the lot before, uncapped."""
     raw = growth(bets, shape(bets.against, rho), n, d)
     cap = CAP_START + CAP_GROWTH * lot / (lot + CAP_HALF_GROWN)
-    caps = [max(cap, min(last, CAP_REPEATED)) for last in before]
-    return raw, tuple(map(min, raw, caps))
+    return raw, capped(raw, before, cap)
+
+
+def capped(raw: Sequence[float], before: Sequence[float], cap: float) -> tuple[float, ...]:
+    """Growth (ln) up to a cap, or to what the lot before brought the same bet, up to `CAP_REPEATED`."""
+    caps = [cap if last < cap else last if last < CAP_REPEATED else CAP_REPEATED for last in before]
+    return tuple([one if one < most else most for one, most in zip(raw, caps, strict=True)])
 
 
 def growth(bets: Wagers, k: float, n: int, d: int) -> tuple[float, ...]:
     """ln of each likelihood ratio: its rate to the rate it bets against, Gamma-Poisson of one shape k."""
-    scale = k + n * bets.against
-    return tuple(
-        d * ratio - (d + k) * log1p(n * (rate - bets.against) / scale)
+    against, total = bets.against, d + k
+    scale = k + n * against
+    return tuple([
+        d * ratio - total * log1p(n * (rate - against) / scale)
         for rate, ratio in zip(bets.rates, bets.logs, strict=True)
-    )
+    ])  # fmt: skip
 
 
 def strict_growth(bets: Wagers, rho: float, n: int, d: int) -> tuple[float, ...]:
@@ -146,10 +153,12 @@ def log_unspent(lot: int, from_the_start: float = FROM_THE_START, half_joined: i
     return log((1 - from_the_start) * half_joined / (half_joined + lot))
 
 
-def logaddexp(a: float, b: float) -> float:
-    """ln(e^a + e^b), without leaving what floats hold."""
-    high, low = (a, b) if a > b else (b, a)
-    return high + log1p(exp(low - high))
+def joined(stakes: Sequence[float], joining: float, grown: Sequence[float]) -> tuple[float, ...]:
+    """Stakes (ln) after the same share (ln) joined each, and then each grew (ln): ln(e^x + e^share) + growth."""
+    return tuple([
+        (x if x > joining else joining) + log1p(exp(-abs(x - joining))) + more
+        for x, more in zip(stakes, grown, strict=True)
+    ])  # fmt: skip
 
 
 def log_mix(stakes: Sequence[float], log_weights: Sequence[float], unspent: float) -> float:
@@ -157,4 +166,4 @@ def log_mix(stakes: Sequence[float], log_weights: Sequence[float], unspent: floa
     terms = [x + w for x, w in zip(stakes, log_weights, strict=True)]
     terms.append(unspent)
     most = max(terms)
-    return most + log(sum(exp(term - most) for term in terms))
+    return most + log(sum([exp(term - most) for term in terms]))

@@ -32,7 +32,10 @@ class Clustering:
     def shape(self) -> float:
         """The most clustered shape that is not ruled out."""
         least = max(self.logs) - RULED_OUT
-        return next(shape for shape, one in zip(reversed(SHAPES), reversed(self.logs), strict=True) if one >= least)
+        place = len(SHAPES) - 1
+        while self.logs[place] < least:
+            place -= 1
+        return SHAPES[place]
 
     def after(self, rate: float, n: int, d: int) -> Self:
         """With one more lot of n units and d events; `rate`: the mean since the fix, this lot included, above 0."""

@@ -11,6 +11,7 @@ Sources: Grünwald, de Heide and Koolen (2024) on the most powerful bets; Shaked
 convex order.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lgamma, log, log1p
 from typing import Self
@@ -21,9 +22,10 @@ from workers.detectors.bets import (
     LOWER_WEIGHTS,
     UPPER_WEIGHTS,
     Wagers,
+    capped,
     growth,
+    joined,
     log_mix,
-    logaddexp,
     shape,
     strict_growth,
     wagers,
@@ -32,6 +34,7 @@ from workers.detectors.values import Config
 
 UPPER_FROM_THE_START = 0.25  # of the money that bets on a broken fix: most waits for a relapse
 LOWER_FROM_THE_START = 0.5  # of the money that bets on a fix that works
+LOG_UPPER_LATE, LOG_LOWER_LATE = log(1 - UPPER_FROM_THE_START), log(1 - LOWER_FROM_THE_START)
 HALF_JOINED = 200  # half of the rest joins within this many lots
 CAP_START, CAP_GROWTH, CAP_HALF_GROWN = 1.1, 1.75, 30
 CAP_REPEATED = 6.0
@@ -50,6 +53,18 @@ def log_rising(x: float, m: float) -> float:
     return (x - 0.5) * log1p(m / x) + m * log(y) - m + _tail(y) - _tail(x)
 
 
+def log_rises(x: float, steps: Sequence[float]) -> list[float]:
+    """`log_rising` of x for each m of several, to the last bit; what they share is worked out once."""
+    if x < STIRLING_FROM:
+        low = lgamma(x)
+        return [lgamma(x + m) - low for m in steps]
+    half, low = x - 0.5, _tail(x)
+    return [
+        half * log1p(m / x) + m * log(y := x + m) - m + (1 / 12 - (1 / 360 - 1 / (1260 * (y * y))) / (y * y)) / y - low
+        for m in steps
+    ]
+
+
 def _tail(x: float) -> float:
     square = x * x
     return (1 / 12 - (1 / 360 - 1 / (1260 * square)) / square) / x
@@ -57,15 +72,16 @@ def _tail(x: float) -> float:
 
 def convex_growth(bets: Wagers, k: float, n: int, d: int) -> tuple[float, ...]:
     """ln of each upper bet's factor for a lot of n units and d events; k: the shape of the lot rates, over 0 to 100."""
-    mean = n * bets.against
-    grown, thinned, excess = [], log1p(mean / k), (d - mean) / (mean + k)
-    for rate, ratio in zip(bets.rates, bets.logs, strict=True):
-        m = min(k * (rate / bets.against - 1), EXCESS_MAX)
-        if m >= 1:
-            grown.append(log_rising(d + k, m) - log_rising(k, m) - m * thinned)
-        else:
-            grown.append(log1p(min(1 - (1 - m) ** (1 + BEND * ratio), LARGEST_LINE) * excess))
-    return tuple(grown)
+    against, most = bets.against, EXCESS_MAX
+    mean = n * against
+    thinned, excess = log1p(mean / k), (d - mean) / (mean + k)
+    steps = [m if (m := k * (rate / against - 1)) < most else most for rate in bets.rates]
+    return tuple([
+        now - before - m * thinned
+        if m >= 1
+        else log1p(min(1 - (1 - m) ** (1 + BEND * ratio), LARGEST_LINE) * excess)
+        for m, ratio, now, before in zip(steps, bets.logs, log_rises(d + k, steps), log_rises(k, steps), strict=True)
+    ])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +103,14 @@ class ConvexStakes:
         else:
             raw = convex_growth(upper, shape(upper.against, rho), n, d)
             cap = CAP_START + CAP_GROWTH * lot / (lot + CAP_HALF_GROWN)
-            grown = tuple(min(one, max(cap, min(last, CAP_REPEATED))) for one, last in zip(raw, self.raw, strict=True))
-        proved = (min(one, CAP_LOWER) for one in growth(lower, proof_shape, n, d))
+            grown = capped(raw, self.raw, cap)
+        proved = [one if one < CAP_LOWER else CAP_LOWER for one in growth(lower, proof_shape, n, d)]
         joins = log(HALF_JOINED / ((HALF_JOINED + lot - 1) * (HALF_JOINED + lot)))
-        late, early = joins + log(1 - UPPER_FROM_THE_START), joins + log(1 - LOWER_FROM_THE_START)
+        late, early = joins + LOG_UPPER_LATE, joins + LOG_LOWER_LATE
         return type(self)(
-            upper=tuple(logaddexp(x, late) + more for x, more in zip(self.upper, grown, strict=True)),
+            upper=joined(self.upper, late, grown),
             raw=raw,
-            lower=tuple(logaddexp(x, early) + more for x, more in zip(self.lower, proved, strict=True)),
+            lower=joined(self.lower, early, proved),
         )
 
     def renewed(self, lot: int) -> Self:
@@ -106,6 +122,6 @@ class ConvexStakes:
         """ln of E_fail and of E_ok after lot number `lot`: the weighted stakes and the unspent money."""
         unspent = log(HALF_JOINED / (HALF_JOINED + lot))
         return (
-            log_mix(self.upper, LOG_UPPER_WEIGHTS, unspent + log(1 - UPPER_FROM_THE_START)),
-            log_mix(self.lower, LOG_LOWER_WEIGHTS, unspent + log(1 - LOWER_FROM_THE_START)),
+            log_mix(self.upper, LOG_UPPER_WEIGHTS, unspent + LOG_UPPER_LATE),
+            log_mix(self.lower, LOG_LOWER_WEIGHTS, unspent + LOG_LOWER_LATE),
         )

@@ -15,7 +15,7 @@ from functools import lru_cache
 from math import log
 from typing import Any, Literal, Self
 
-from workers.detectors.bets import UPPER_RATIOS, Wagers, capped_growth, log_joining, log_mix, log_unspent, logaddexp
+from workers.detectors.bets import UPPER_RATIOS, Wagers, capped_growth, joined, log_joining, log_mix, log_unspent
 from workers.detectors.past import Past, complete
 from workers.detectors.spread import Spread
 from workers.detectors.values import Kind, check_lot
@@ -145,7 +145,7 @@ def update(state: State, n: int, d: int) -> State:
     bets = _wagers(past.alarm)
     raw, growth = capped_growth(bets, state.raw, state.spread.rho(past.rho, lot), lot, n, d)
     joining, flagged = log_joining(lot, FROM_THE_START, HALF_JOINED), state.flagged_at is not None
-    upper = tuple(logaddexp(x, joining) + more for x, more in zip(state.upper, growth, strict=True))
+    upper = joined(state.upper, joining, growth)
     return _judged(
         replace(
             state, lots=lot, units=state.units + n, events=state.events + d, upper=upper, raw=raw,
