@@ -43,17 +43,17 @@ def watch_line(data: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001 
             follow=False,
         ) as change:
             head = change.seq - 1  # locks the line: nothing is recorded on it until this judgement is stored
-            if not _judge(change, line, measure, head, anew=bool(data.get("moved_away"))):
+            if not _judge(change, line, measure, head, data):
                 change.discard()
 
 
-def _judge(change: audit.Change, line: Line, measure: Measure, head: int, *, anew: bool) -> bool:
+def _judge(change: audit.Change, line: Line, measure: Measure, head: int, data: Mapping[str, Any]) -> bool:
     """False where nothing is new."""
-    stage = stage_of(line.id, measure.code)
+    stage, anew = stage_of(line.id, measure.code), bool(data.get("moved_away"))
     mine = (LineWatch.line_id == line.id) & (LineWatch.measure == measure.code)
     watch: LineWatch | None = locked(LineWatch.select().where(mine)).first()
     if watch is None:
-        if next(history.lots(line.id, measure), None) is None:
+        if not _carries(line, measure, data):
             return False
         watch, anew = line_watches.start(change, line, measure.code, stage), True
     moved = (watch.began_at, watch.began_with, watch.began_ref) != (stage.at, stage.began_with, stage.ref)
@@ -65,6 +65,16 @@ def _judge(change: audit.Change, line: Line, measure: Measure, head: int, *, ane
         return False
     line_watches.save(change, watch, stage, judged)
     return True
+
+
+def _carries(line: Line, measure: Measure, data: Mapping[str, Any]) -> bool:
+    """Whether a lot of the line carries the measure, as far as this message can tell: it is asked at every count of
+    every measure that the line never has, so only the time is looked at in which counts changed."""
+    when = None
+    if "from" in data:
+        begin, end = parse(data["from"]), parse(data["to"])
+        when = (ProductionCount.period_end >= begin) & (ProductionCount.period_end <= end)
+    return next(history.lots(line.id, measure, condition=when), None) is not None
 
 
 def _anew(watch: LineWatch, measure: Measure, stage: Stage, head: int) -> LineJudged:
