@@ -4,7 +4,7 @@ Pure functions: a frozen evidence document in, a drawing out. The drawing stands
 image, mailed and printed), so its colours and sizes are attributes and it needs no style sheet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -118,20 +118,7 @@ def _description(reading: Reading, frame: Frame, words: Wording) -> str:
     def rate(value: float) -> str:
         return frame.scale.rate(value, words)
 
-    left_out = sum(point.left_out for point in reading.points)
-    told = [
-        _(
-            "Lots before the fix: %(before)s, since the fix: %(after)s.",
-            before=reading.before,
-            after=len(reading.after),
-        )
-    ]
-    if left_out:
-        told.append(_("Left out of the baseline: %(count)s.", count=left_out))
-    if reading.centre_before is not None:
-        told.append(_("Before the fix %(rate)s.", rate=rate(reading.centre_before)))
-    if reading.centre_after is not None and reading.after:
-        told.append(_("Since the fix %(rate)s.", rate=rate(reading.centre_after)))
+    told = _before_and_after(reading, rate, words)
     likely = band.latest(reading)
     if likely is not None:
         told.append(_(band.SAID, sure=words.percent(band.SURE, 0), low=rate(likely[0]), high=rate(likely[1])))
@@ -141,10 +128,32 @@ def _description(reading: Reading, frame: Frame, words: Wording) -> str:
         told.append(_("Alarm number %(rate)s.", rate=rate(reading.alarm)))
     if reading.verified_at_lot is not None:
         told.append(_("Proved at lot %(lot)s after the fix.", lot=reading.verified_at_lot))
-    if reading.flagged_at_lot is not None:
+    if reading.flagged_at_lot is not None and reading.fixed:
         told.append(_("Not holding at lot %(lot)s after the fix.", lot=reading.flagged_at_lot))
+    elif reading.flagged_at_lot is not None:
+        told.append(_("Proved worse at lot %(lot)s.", lot=reading.flagged_at_lot))
     told += _asides(reading, words)
     return " ".join(told)
+
+
+def _before_and_after(reading: Reading, rate: Callable[[float], str], words: Wording) -> list[str]:
+    """What parts them is a fix, or where the line's own past ends."""
+    _, fixed, lots = words.text, reading.fixed, {"before": reading.before, "after": len(reading.after)}
+    told = [
+        _("Lots before the fix: %(before)s, since the fix: %(after)s.", **lots)
+        if fixed
+        else _("Lots of its own past: %(before)s, watched since: %(after)s.", **lots)
+    ]
+    left_out = sum(point.left_out for point in reading.points)
+    if left_out:
+        told.append(_("Left out of the baseline: %(count)s.", count=left_out))
+    if reading.rate_before is not None:
+        past = rate(reading.rate_before)
+        told.append(_("Before the fix %(rate)s.", rate=past) if fixed else _("In its past %(rate)s.", rate=past))
+    if reading.centre_after is not None and reading.after:
+        now = rate(reading.centre_after)
+        told.append(_("Since the fix %(rate)s.", rate=now) if fixed else _("Watched since, %(rate)s.", rate=now))
+    return told
 
 
 def _asides(reading: Reading, words: Wording) -> list[str]:

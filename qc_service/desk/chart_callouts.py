@@ -31,6 +31,7 @@ _SAMPLE = 7.0  # an obstacle every so many pixels of a line
 _LOT_WEIGHT = 5
 _NOTE_COVERS = 3  # a reason may cross a thin line, but hide no lot
 _ANYTHING = 1_000_000
+_MARK_COVERS = 5  # samples of a curve that a verdict may cross, rather than stand away from its mark
 _NOTE_ROOM = 220.0
 
 # Places beside a point or a mark, best first: how far from it the text starts, ends or is centred.
@@ -67,6 +68,8 @@ _AT_MARK = (
     (-8, -24, "end"),
     (0, -26, "middle"),
     (8, 32, "start"),
+    (-8, -40, "end"),
+    (-8, -54, "end"),
 )
 
 
@@ -168,9 +171,11 @@ def proof_labels(reading: Reading, frame: Frame, words: Wording, standing: Itera
     for mark in marks(reading, frame):
         texts = _mark_texts(mark, reading, words)
         if frame.width < PHONE:
-            texts = texts[1:]
-        candidates = (label for text in texts for label in _at_mark(text, mark, frame))
-        yield from board.put(candidates, covering=_ANYTHING)
+            texts = texts[-1:]
+        near = [label for text in texts for label in _near_mark(text, mark)]
+        yield from board.put(near, covering=_MARK_COVERS) or board.put(
+            [*near, *(label for text in texts for label in _off_mark(text, mark, frame))], covering=_ANYTHING
+        )
 
 
 def _mark_texts(mark: Mark, reading: Reading, words: Wording) -> tuple[str, ...]:
@@ -179,12 +184,17 @@ def _mark_texts(mark: Mark, reading: Reading, words: Wording) -> tuple[str, ...]
         lot = reading.verified_at_lot
         return _("proved at lot %(lot)s after the fix", lot=lot), _("proved at lot %(lot)s", lot=lot)
     lot = reading.flagged_at_lot
+    if not reading.fixed:
+        return (_("proved worse at lot %(lot)s", lot=lot),)
     return _("not holding at lot %(lot)s after the fix", lot=lot), _("not holding at lot %(lot)s", lot=lot)
 
 
-def _at_mark(text: str, mark: Mark, frame: Frame) -> Iterator[Label]:
-    places = [(mark.x + dx, mark.y + dy, anchor) for dx, dy, anchor in _AT_MARK]
-    # Nothing free beside the mark: left of the fix's line at the same height, or above the strip.
-    places += [(frame.fix_x - 8, mark.y + 4, "end"), (frame.fix_x + 8, frame.strip_top - 4, "start")]
-    for x, y, anchor in places:
+def _near_mark(text: str, mark: Mark) -> Iterator[Label]:
+    for dx, dy, anchor in _AT_MARK:
+        yield Label(mark.x + dx, mark.y + dy, text, "mark", mark.tone, SMALL, anchor, bold=True, halo=True)
+
+
+def _off_mark(text: str, mark: Mark, frame: Frame) -> Iterator[Label]:
+    """Nothing free beside the mark: left of the fix's line at the same height, or above the strip."""
+    for x, y, anchor in ((frame.fix_x - 8, mark.y + 4, "end"), (frame.fix_x + 8, frame.strip_top - 4, "start")):
         yield Label(x, y, text, "mark", mark.tone, SMALL, anchor, bold=True, halo=True)

@@ -38,8 +38,8 @@ class Edge:
 def main_edges(reading: Reading, scale: RateScale, words: Wording, width: int) -> list[Edge]:
     _ = words.text
     found = []
-    if reading.centre_before is not None and reading.before:
-        rate = scale.rate(reading.centre_before, words)
+    if reading.rate_before is not None and reading.before:
+        rate = scale.rate(reading.rate_before, words)
         found.append(Edge("before", _("before %(rate)s", rate=rate), DATA))
     if reading.alarm is not None:
         found.append(Edge("alarm", _("alarm %(rate)s", rate=scale.rate(reading.alarm, words)), FAILS))
@@ -54,7 +54,7 @@ def main_edges(reading: Reading, scale: RateScale, words: Wording, width: int) -
         found.append(Edge("promise", text, HOLDS))
     if reading.centre_after is not None and reading.after:
         rate = scale.rate(reading.centre_after, words)
-        found.append(Edge("now", _("now %(rate)s", rate=rate), DATA))
+        found.append(Edge("now", _("after %(rate)s", rate=rate), DATA))
     likely = band.latest(reading)
     if likely is not None:
         low, high = (scale.rate(end, words) for end in likely)
@@ -65,10 +65,11 @@ def main_edges(reading: Reading, scale: RateScale, words: Wording, width: int) -
 def proof_edges(reading: Reading, words: Wording) -> list[Edge]:
     _ = words.text
     enough = words.number(reading.threshold, 0 if reading.threshold == int(reading.threshold) else 1)
+    fails = _("that it does not") if reading.fixed else _("that it got worse")
     return [
         Edge("enough", _("enough: %(value)s", value=enough), SOFT),
         Edge("holds", _("that it holds"), HOLDS),
-        Edge("fails", _("that it does not"), FAILS),
+        Edge("fails", fails, FAILS),
     ]
 
 

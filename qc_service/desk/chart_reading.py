@@ -41,6 +41,7 @@ class Reading:
     in_effect_at: str
     points: tuple[Point, ...]
     centre_before: float | None
+    rate_before: float | None  # as the sentence says it, which may be a hair above the centre of the lots shown
     centre_after: float | None
     promise: float | None
     alarm: float | None
@@ -117,6 +118,10 @@ def _point(raw: Mapping[str, Any], centres: Mapping[str, float | None], flagged:
     )
 
 
+def _a_share(rate: float | None, per_unit: bool) -> float | None:  # noqa: FBT001 - both are numbers of one measure
+    return rate if rate is None or per_unit else min(rate, 1.0)
+
+
 def read(doc: Mapping[str, Any]) -> Reading:
     numbers: Mapping[str, Any] = doc.get("numbers") or {}
     centres = {str(stage["stage"]): finite(stage.get("centre")) for stage in doc.get("stages") or ()}
@@ -128,14 +133,16 @@ def read(doc: Mapping[str, Any]) -> Reading:
     promise = finite(numbers.get("promised_rate"))
     # The rate before is (events + 0.5) / units and may pass 1 where every unit is bad: no sign of it.
     per_unit = any(rate > 1 for rate in [promise, *(point.rate for point in points)] if rate is not None)
-    before = centres.get(BEFORE, finite(numbers.get("baseline_rate")))
+    baseline = finite(numbers.get("baseline_rate"))
+    before = centres.get(BEFORE, baseline)
     return Reading(
         line=clean(doc["line"].get("name")),
         measure=measure,
         fix_title=clean(doc["fix"].get("title")),
         in_effect_at=str(doc["fix"].get("in_effect_at") or ""),
         points=points,
-        centre_before=before if before is None or per_unit else min(before, 1.0),
+        centre_before=_a_share(before, per_unit),
+        rate_before=_a_share(before if baseline is None else baseline, per_unit),
         centre_after=centres.get(AFTER, finite(numbers.get("rate"))),
         promise=promise,
         alarm=finite(numbers.get("alarm_rate")),

@@ -69,7 +69,7 @@ def for_chart(doc: Mapping[str, Any]) -> dict[str, Any]:
         **doc, **said(doc), "pattern": "relapsed",
         "fix": {"title": words().say("watched from here"), "in_effect_at": watched, "none": True},
         "measure": {**doc["measure"], "name": words().say(doc["measure"]["name"])},
-        "numbers": {**doc["numbers"], "verified_at_lot": None, "flagged_at_lot": None, "promised_rate": None},
+        "numbers": {**doc["numbers"], "verified_at_lot": None, "promised_rate": None},
     }  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def explanation(doc: Mapping[str, Any], words: Words) -> str:
         return f"{past} {words.say('The alarm number is %(alarm)s.', alarm=alarm)}"
     day, rate, events, units = _since(doc)
     now = words.say(
-        "Since %(day)s %(events)s of %(units)s units were %(what)s (%(rate)s).",
+        "Since %(day)s, %(events)s of %(units)s units were %(what)s (%(rate)s).",
         day=words.day(day),
         events=words.number(events),
         units=words.number(units),

@@ -158,7 +158,7 @@ def _not_holding(numbers: Mapping[str, Any], facts: dict[str, Any], words: Words
     if recent:
         parts.append(
             words.say(
-                "Since lot %(first)s %(events)s of %(units)s units were %(what)s (%(rate)s).",
+                "Since lot %(first)s, %(events)s of %(units)s units were %(what)s (%(rate)s).",
                 first=recent[0],
                 events=words.number(recent[2]),
                 units=words.number(recent[1]),

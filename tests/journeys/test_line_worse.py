@@ -252,6 +252,8 @@ def test_the_pages_show_a_line_that_got_worse_with_the_next_step(plant, desk):
     assert desk.headline == flag["sentence"]
     chart = desk.get(f"{path}/chart.svg")
     assert (chart.status_code, chart.mimetype) == (200, "image/svg+xml")
+    assert all(said in chart.text for said in ("Lots of its own past", "that it got worse", "proved worse at lot "))
+    assert "the fix" not in chart.text.split("</title>")[1], "there is none"
     desk.get(f"/alerts/{alert['id']}")
     assert "its new normal" in desk.text
     desk.get("/inbox")

@@ -94,7 +94,7 @@ def test_each_line_is_named_at_the_right_edge_from_top_to_bottom(width):
     all_named = labels(parsed(DOCS["orange juice"], width=width))
     named = [(box[1], text) for text, kind, box in all_named if "edge" in kind]
     assert [text for _, text in sorted(named)] == [
-        *("before 21.5%", "alarm 13.0%", "promise 12.0%", "now 11.0%"),
+        *("before 21.5%", "alarm 13.0%", "promise 12.0%", "after 11.0%"),
         *("that it holds", "enough: 20", "that it does not"),
     ]
 

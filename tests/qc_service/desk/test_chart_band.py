@@ -54,5 +54,5 @@ def test_its_name_and_the_description_give_the_latest_ends():
 
 def test_its_name_stands_right_below_the_rate():
     texts = [(float(one.get("y")), one.text) for one in parsed(with_band()).iter(f"{SVG}text")]
-    names = [text for _, text in sorted(texts) if text.startswith(("now ", "95%: "))]
-    assert [name[:4] for name in names] == ["now ", "95%:"]
+    names = [text for _, text in sorted(texts) if text.startswith(("after ", "95%: "))]
+    assert [name[:4] for name in names] == ["afte", "95%:"]

@@ -37,7 +37,7 @@ def test_rates_that_differ_are_written_differently():
 
 def test_more_events_than_units_are_no_percentage():
     said = texts(parsed(DOCS["several per unit"]))
-    assert {"now 1.8", "promise 1.0", "alarm 1.1"} <= set(said)
+    assert {"after 1.8", "promise 1.0", "alarm 1.1"} <= set(said)
     assert not any("%" in text for text in said)
 
 

@@ -76,7 +76,7 @@ def test_a_relapse_counts_from_where_it_began_and_says_what_was_before_it():
         "Juice cans, defective: 13 of 240 since lot 61 (5.42%). Before the 12 Nov fix 21.5%, just after it 1.0%. "
         "Not holding: relapsed."
     )
-    assert "Since lot 61 13 of 240 units were defective" in explanation(found, WORDS)
+    assert "Since lot 61, 13 of 240 units were defective" in explanation(found, WORDS)
 
 
 def test_too_early_says_how_much_is_missing_or_that_it_cannot_be_told():
