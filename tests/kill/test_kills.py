@@ -17,7 +17,7 @@ import pytest
 from qc_service import ddl
 from qc_service.config import Settings
 from qc_service.db import connected, db, init_db
-from qc_service.flags.models import Watch
+from qc_service.flags.models import LineWatch, Watch
 from tests.kill import outcome
 from tests.kill.kills import EACH_ROUND, MANY, kill_while_streaming, streaming, victims
 from tests.kill.service import Broker, Database, Procfile, Service, wait_for
@@ -144,7 +144,7 @@ def test_nothing_is_lost_or_doubled_however_often_processes_are_killed(
 
 def lots_judged() -> int:
     """Grows while a worker is at work."""
-    return sum(watch.seen_seq for watch in Watch.select(Watch.seen_seq))
+    return sum(watch.seen_seq for model in (Watch, LineWatch) for watch in model.select(model.seen_seq))
 
 
 # --- at the worst moment ---
