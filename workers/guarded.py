@@ -21,4 +21,6 @@ def method_of(fix: Fix) -> Method[Any]:
 
 def unsaid_of(fix: Fix) -> frozenset[str]:
     """The ways of not holding that are not said of a fix, because its baseline would mislead."""
+    if not fix.frozen.get("season") and not fix.frozen.get("trend"):  # of nearly all; many are asked at once
+        return frozenset()
     return withheld_patterns(Frozen.from_json(fix.frozen), of_a_share="reduction" in (fix.promise or {}))

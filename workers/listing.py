@@ -85,7 +85,11 @@ def _candidates(site_id: str) -> dict[str, tuple[str, str]]:
     high = WatchPoint.select(SQL("1")).where((WatchPoint.watch_id == Watch.id) & _high(WatchPoint))
     known = Listing.select(Listing.fix_id).where(Listing.site_id == site_id)
     here = (Watch.site_id == site_id) & (fn.EXISTS(high) | Watch.fix_id.in_(known))
-    query: Any = Fix.select(Fix, Watch.id.alias("watch_id")).join(Watch, on=(Watch.fix_id == Fix.id)).where(here)
+    query: Any = (
+        Fix.select(Fix.id, Fix.line_id, Fix.frozen, Fix.promise, Watch.id.alias("watch_id"))
+        .join(Watch, on=(Watch.fix_id == Fix.id))
+        .where(here)
+    )
     return {row.watch_id: (row.id, row.line_id) for row in query.objects() if not unsaid_of(row)}
 
 
