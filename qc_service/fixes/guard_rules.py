@@ -80,7 +80,8 @@ def block_size(baseline: Sequence[Lot], kind: Kind, *, history: Sequence[Lot] = 
     """
     if drift is not None and drift.chance < PLAIN and lag_one(drift.left) < SETTLED:
         return 1
-    if drift is not None and drift.step is not None and _explained(drift.left):
+    older = history[: -len(baseline)]  # which a change of the baseline says nothing of
+    if drift is not None and drift.step is not None and _explained(drift.left) and not _alike(older, kind):
         return 1
     longer = history if len(history) > len(baseline) else baseline
     alike = next((lots for lots in (baseline, longer) if _alike(lots, kind)), None)
