@@ -13,6 +13,13 @@ def ewma(weight, width, values, state):
     return state, np.abs(state) > width * np.sqrt(weight / (2 - weight))
 
 
+def ewma_of_counts(weight, limit, values, state):
+    """The same of counts, upper only, as the R package spc has it: rounded to whole numbers after every value (Gan,
+    1990), a half upwards, and compared with the next whole number above the limit."""
+    state = np.floor((1 - weight) * state + weight * values + 0.5 + 1e-9)
+    return state, state > np.ceil(limit)
+
+
 def cusum(reference, interval, values, state):
     """Upper cumulative sum of what values exceed a reference by."""
     state = np.maximum(state + values - reference, 0)

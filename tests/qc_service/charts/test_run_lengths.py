@@ -10,7 +10,7 @@ import pytest
 from qc_service.charts.attributes import p
 from qc_service.charts.hints import WESTERN_ELECTRIC, violations
 from qc_service.charts.values import Lot, Point
-from tests.control_schemes import agrees, cusum, cusum_two_sided, ewma, run_lengths, shiryaev_roberts
+from tests.control_schemes import agrees, cusum, cusum_two_sided, ewma, ewma_of_counts, run_lengths, shiryaev_roberts
 from tests.laws import tail
 from tests.qc_service.charts.reference import GOLDEN
 
@@ -136,6 +136,16 @@ def test_a_poisson_cusum_takes_as_long_as_was_computed(k, h, mean, arl):
     scheme = lambda x, state: cusum(k, h + 0.5, x, state)  # noqa: E731
 
     assert agrees(simulated((5, k, h, mean), lambda chance, n: chance.poisson(mean, n), scheme, arl), arl)
+
+
+@pytest.mark.parametrize(
+    ("weight", "limit", "n", "start", "rate", "arl"), each(ARL["binomial_ewma_upper"], "lambda", "ucl", "n", "z0")
+)
+def test_a_binomial_ewma_takes_as_long_as_was_computed(weight, limit, n, start, rate, arl):
+    draw = lambda chance, copies: chance.binomial(n, rate, copies)  # noqa: E731
+    scheme = lambda x, state: ewma_of_counts(weight, limit, x, state)  # noqa: E731
+
+    assert agrees(simulated((8, weight, rate), draw, scheme, arl, start=start), arl)
 
 
 @pytest.mark.campaign
