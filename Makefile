@@ -33,7 +33,7 @@ imports: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python -m pytest -m bench -s
 
-# a quarter of an hour; writes its tables into docs/evidence.md
+# three to four minutes; writes its tables into docs/evidence.md
 evidence-bench: .venv/.dev
 	$(BIN)/python -m tests.evidence
 
