@@ -12,9 +12,9 @@ from schemathesis.specs.openapi.checks import (
 )
 from werkzeug.exceptions import HTTPException
 
-from tests import ndjson
+from tests import media_types
 
-assert ndjson.NDJSON  # imported for what it teaches
+assert media_types.NDJSON  # imported for what it teaches
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 

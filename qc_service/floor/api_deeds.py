@@ -26,8 +26,9 @@ _UUID = {
     "schema": {"type": "string", "format": "uuid"},
 }  # fmt: skip
 _SEAL = {
-    "name": "QC-Seal", "in": "header", "required": False, "schema": {"type": "string", "maxLength": seal.LONGEST},
-    "description": "From a tablet by itself: the person's PIN and the body's SHA-256, sealed with the public key",
+    "name": "QC-Seal", "in": "header", "required": False, "schema": {"type": "string"},
+    "description": "From a tablet by itself: the person's PIN and the body's SHA-256, sealed with the public key. "
+    f"Another one, or more than {seal.LONGEST} characters, proves nobody; what came with it is kept all the same",
 }  # fmt: skip
 _BODY = {"oneOf": [{"$ref": f"#/components/schemas/{type(kind.schema).__name__}"} for kind in KINDS.values()]}
 NAMED = tuple(type(kind.schema) for kind in KINDS.values())  # what the description must hold for it

@@ -27,8 +27,9 @@ _IN = schemas.InspectionIn()
 
 
 _SEAL = {
-    "name": "QC-Seal", "in": "header", "required": False, "schema": {"type": "string", "maxLength": seal.LONGEST},
-    "description": "From a tablet by itself: the inspector's PIN or card and the record's SHA-256, sealed with the key",
+    "name": "QC-Seal", "in": "header", "required": False, "schema": {"type": "string"},
+    "description": "From a tablet by itself: an inspector's PIN or card and the record's SHA-256, sealed with its key. "
+    f"Another one, or more than {seal.LONGEST} characters, proves nobody; what came with it is kept all the same",
 }  # fmt: skip
 
 

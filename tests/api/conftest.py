@@ -11,7 +11,7 @@ from schemathesis.config import SchemathesisConfig
 
 from qc_service.app import create_app
 from qc_service.db import db
-from tests import ndjson, two_sites
+from tests import media_types, two_sites
 from tests.two_sites import Premises, TwoSites
 
 # Right data may be refused for what it says (a line that is not there, a promise that no rate can keep), wrong data
@@ -33,7 +33,7 @@ class Described:
     schema: Any
 
 
-assert ndjson.NDJSON  # imported for what it teaches
+assert media_types.NDJSON  # imported for what it teaches
 
 
 @pytest.fixture

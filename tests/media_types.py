@@ -1,11 +1,15 @@
-"""Teaches schemathesis to write and to read bodies of one JSON object a line."""
+"""Teaches schemathesis bodies of one JSON object a line, and to send a workbook as the bytes that it is."""
 
 import json
 from typing import Any
 
 import schemathesis
 
+from qc_service.procedures.documents import XLSX
+
 NDJSON = "application/x-ndjson"
+
+schemathesis.serializer.alias(XLSX, "application/octet-stream")
 
 
 @schemathesis.serializer(NDJSON)
