@@ -16,7 +16,10 @@ run: .venv/.core pango
 
 test: .venv/.dev browser pango
 	@$(MAKE) --no-print-directory -j 2 check
-	$(BIN)/python -m slipcover -m pytest -n 4 --dist loadscope --no-loadscope-reorder -m 'not campaign and not bench'
+	@# The table of what no test ran comes only when all have passed: what failed is to be the last thing said.
+	$(BIN)/python -m slipcover --out .coverage.txt -m pytest -n 4 --dist loadscope --no-loadscope-reorder \
+	-m 'not campaign and not bench'
+	@cat .coverage.txt
 
 check: style types imports
 
