@@ -56,7 +56,7 @@ class Attacker:
             yield self.connection
             return
         path = self.settings.database_url.removeprefix("sqlite:///")
-        with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as connection:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=60)) as connection:
             connection.execute("PRAGMA ignore_check_constraints = 1")
             connection.execute("BEGIN IMMEDIATE")
             guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()

@@ -28,7 +28,11 @@ from tests.scenes import CAST, Databases, Files, Scene, Stage, asked_for, on_sta
 from tests.witness import Witness
 
 # A property that names no number of its own is tried so often; `make campaign` tries each a thousand times.
-hypothesis.settings.register_profile("qc", max_examples=int(os.environ.get("QC_EXAMPLES") or 20), deadline=None)
+# How long it takes to make one says how busy the machine is, and nothing of the service.
+hypothesis.settings.register_profile(
+    "qc", max_examples=int(os.environ.get("QC_EXAMPLES") or 20), deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)  # fmt: skip
 hypothesis.settings.load_profile("qc")
 
 LONGEST = "tests/kill/test_kills.py"
@@ -267,7 +271,7 @@ def _nothing_is_left_running() -> Iterator[None]:
     """A process that a test starts ends with it: left alone, it would answer for the next one."""
     before = _children()
     yield
-    for wait in itertools.chain((0.0,), itertools.repeat(0.05, 20)):
+    for wait in itertools.chain((0.0,), itertools.repeat(0.05, 400)):
         time.sleep(wait)
         left = _children() - before
         if not left:

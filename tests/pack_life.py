@@ -67,7 +67,7 @@ def check(folder: Path, anchor: Path | None = None) -> tuple[int, str]:
     empty = folder.parent / f"{folder.name}-empty"
     empty.mkdir(exist_ok=True)
     command = [sys.executable, "-I", str(folder / "check_pack.py"), *(["--anchor", str(anchor)] if anchor else [])]
-    done = subprocess.run(command, cwd=empty, capture_output=True, text=True, check=False, timeout=60, env={})
+    done = subprocess.run(command, cwd=empty, capture_output=True, text=True, check=False, timeout=120, env={})
     assert done.stderr == ""
     return done.returncode, done.stdout
 

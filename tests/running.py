@@ -79,7 +79,7 @@ class Service:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        self._reader.join(5)
+        self._reader.join(SOON)
         self.process.stdout.close()
         wait_for(lambda: not self.processes(), SOON, self)
 
@@ -95,7 +95,7 @@ def wait_for(found: Any, within: float, service: Service) -> Any:
 
 
 def get(url: str, path: str, key: str = "") -> tuple[int, Any]:
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=STOP_WITHIN)
     try:
         connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
         answer = connection.getresponse()
@@ -109,5 +109,5 @@ def get(url: str, path: str, key: str = "") -> tuple[int, Any]:
 def qc(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "qc_service.cli", *words, "--data", str(home)],
-        check=False, capture_output=True, text=True, timeout=60,
+        check=False, capture_output=True, text=True, timeout=START_WITHIN,
     )  # fmt: skip

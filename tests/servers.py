@@ -236,7 +236,7 @@ def valkey() -> Iterator[Any]:
 
 
 def empty(server: Any) -> None:
-    with socket.create_connection((server.host, server.port), timeout=5) as line:
+    with socket.create_connection((server.host, server.port), timeout=30) as line:
         line.sendall(b"FLUSHALL\r\n")
         assert line.recv(16).startswith(b"+OK")
 

@@ -59,7 +59,9 @@ def histories(draw):
 
 
 @pytest.mark.mostly_sqlite
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(histories())
 def test_ten_orders_with_repeats_and_corrections_end_alike(plants, history):
     final, wrong, seed = history

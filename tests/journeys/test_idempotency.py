@@ -40,7 +40,7 @@ def at_once(call, *, times=AT_ONCE):
     start = threading.Barrier(times)
 
     def run(_):
-        start.wait(timeout=30)
+        start.wait(timeout=60)
         return call()
 
     with ThreadPoolExecutor(times) as pool:

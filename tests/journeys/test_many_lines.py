@@ -230,7 +230,7 @@ def anew(fixes):
 
 @pytest.mark.volume
 @pytest.mark.mostly_sqlite
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=12)
 @given(histories())
 def test_the_list_is_the_same_in_whatever_order_lots_and_corrections_come(sites, history):
     plant, fresh = sites

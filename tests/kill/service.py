@@ -219,7 +219,7 @@ class Broker:
 
     def waiting(self) -> int:
         """Messages that no worker has taken yet."""
-        with socket.create_connection(("127.0.0.1", self._port), timeout=5) as line:
+        with socket.create_connection(("127.0.0.1", self._port), timeout=30) as line:
             line.sendall(b"LLEN celery\r\n")
             return int(line.recv(32).removeprefix(b":"))
 

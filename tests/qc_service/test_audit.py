@@ -218,7 +218,9 @@ ROWS = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-@effort(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(row=ROWS, one_by_one=st.booleans())
 def test_a_stored_row_reads_back_as_the_image_that_was_recorded(database, row, one_by_one):
     if "specimen" not in db.obj.get_tables():

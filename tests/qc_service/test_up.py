@@ -66,13 +66,13 @@ def test_with_tls_it_serves_https_to_those_who_trust_its_authority_and_stops_as_
     url = service.ready()
     where = url.removeprefix("https://")
     trusting = ssl.create_default_context(cafile=service.home / "tls" / "qc-ca.crt")
-    connection = http.client.HTTPSConnection(where, timeout=10, context=trusting)
+    connection = http.client.HTTPSConnection(where, timeout=SOON, context=trusting)
     connection.request("GET", "/floor")
     answer = connection.getresponse()
     assert (answer.status, "Strict-Transport-Security" in answer.headers) == (200, False)
     assert b"/floor/static/" in answer.read()
     connection.close()
-    with socket.create_connection(tuple(where.split(":")), timeout=10) as raw, pytest.raises(ssl.SSLError):
+    with socket.create_connection(tuple(where.split(":")), timeout=SOON) as raw, pytest.raises(ssl.SSLError):
         ssl.create_default_context().wrap_socket(raw, server_hostname="127.0.0.1")
     assert get(f"http://{where}", "/healthz")[0] == 0
     page = _page(service.after("Tablets learn to trust it at "))
@@ -88,7 +88,7 @@ def test_with_tls_it_serves_https_to_those_who_trust_its_authority_and_stops_as_
 
 def _page(url: str) -> str:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=SOON)
     connection.request("GET", parts.path)
     answer = connection.getresponse()
     assert answer.status == 200

@@ -76,7 +76,7 @@ def told(tmp_path_factory):
     script.write_text(f"TEXT = {PROCEDURE!r}\n{SCRIPT}")
     # -I and -S: no site-packages, no environment, no folder of the script.
     command = [sys.executable, "-I", "-S", str(script), str(place)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=place)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=place)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -26,7 +26,7 @@ def at_once(act):
 
     def one():
         try:
-            ready.wait(20)
+            ready.wait(60)
             with connected():
                 found.append(act())
         except Exception as error:  # noqa: BLE001 - the test tells it

@@ -84,7 +84,7 @@ def test_of_many_who_explain_it_at_once_one_does(floor, tablet, boss, chief):
     told, said, ready = {**SIGNED, **WHY, "first": 7, "last": 8}, [], threading.Barrier(4)
 
     def explain(who):
-        ready.wait(20)
+        ready.wait(60)
         said.append(who("POST", f"/devices/{tablet.id}/gaps", told).status_code)
 
     threads = [threading.Thread(target=explain, args=[who]) for who in (boss, chief, boss, chief)]

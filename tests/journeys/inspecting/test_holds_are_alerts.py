@@ -202,7 +202,7 @@ def test_two_lots_that_are_held_for_one_cause_at_once_are_one_alert(floor, mia, 
 
     def weigh(name):
         try:
-            ready.wait(20)
+            ready.wait(60)
             with connected():
                 task.weigh({"holds": [name]}, clock.now())
         except Exception as error:  # noqa: BLE001 - the test tells it

@@ -141,7 +141,7 @@ def test_the_data_folder_comes_from_the_environment_too(home, monkeypatch, capsy
 def test_it_runs_as_a_program_and_leaves_no_traceback(home):
     done = subprocess.run(
         [sys.executable, "-m", "qc_service.cli", "device", "enrol", "T1", "--data", home],
-        check=False, capture_output=True, text=True, timeout=30,
+        check=False, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("qcd_")

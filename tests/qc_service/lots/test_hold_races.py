@@ -24,7 +24,7 @@ def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
     barrier, said = threading.Barrier(len(acts)), []
 
     def act(one: Callable[[], Any]) -> None:
-        barrier.wait(20)
+        barrier.wait(60)
         try:
             said.append(one())
         except Exception as error:  # noqa: BLE001 - what it was is what the test looks at

@@ -55,7 +55,7 @@ def test_a_check_during_writing_sees_one_moment(database, settings):
 
     writer = threading.Thread(target=write)
     writer.start()
-    ready.wait(10)
+    ready.wait(60)
     before = Event.select().count()
     try:
         assert [found() for _ in range(8)] == [[]] * 8

@@ -95,7 +95,7 @@ class Scripted:
         self._closed.set()
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        self._thread.join(5)
+        self._thread.join(30)
 
 
 @pytest.fixture
