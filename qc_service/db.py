@@ -140,9 +140,23 @@ def write() -> Iterator[None]:
         yield
 
 
+class _LastId(threading.local):
+    number = 0
+
+
+_last_id = _LastId()
+
+
 def new_id(prefix: str) -> str:
-    """An opaque identifier, `fix_…`; the leading time keeps an index's pages together and means nothing else."""
+    """An opaque identifier, `fix_…`; the leading time keeps an index's pages together.
+
+    Those of one thread ascend, also within a millisecond and when the clock is set back: rows of one transaction have
+    the same time, and their ids say in which order they were written.
+    """
     number = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
+    if number <= _last_id.number:
+        number = _last_id.number + 1 + secrets.randbits(64)
+    _last_id.number = number
     return f"{prefix}_{''.join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))}"
 
 

@@ -1,6 +1,7 @@
 """The database: one way to write, values that come back as they were, and what each engine has to be told."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -210,14 +211,24 @@ def test_a_column_takes_no_other_type(sample):
 
 
 def test_ids_are_unique_and_in_the_order_of_time(monkeypatch):
-    ids = [new_id("fix") for _ in range(1000)]
-    assert len(set(ids)) == 1000
-    assert {len(one) for one in ids} == {len("fix_") + 26}
     later = []
     for second in (1, 2, 300, 4_000_000_000):
         monkeypatch.setattr("time.time_ns", lambda second=second: second * 10**9)
-        later.append(new_id("fix"))
+        with ThreadPoolExecutor(1) as another:
+            later.append(another.submit(new_id, "fix").result())
     assert later == sorted(later)
+    assert {len(one) for one in later} == {len("fix_") + 26}
+
+
+def test_ids_of_one_thread_ascend_also_within_a_millisecond_and_when_the_clock_is_set_back(monkeypatch):
+    def made() -> list[str]:
+        ids = [new_id("ntf") for _ in range(10_000)]
+        monkeypatch.setattr("time.time_ns", lambda: 10**9)
+        return ids + [new_id("ntf") for _ in range(10_000)]
+
+    with ThreadPoolExecutor(1) as another:
+        ids = another.submit(made).result()
+    assert ids == sorted(set(ids))
 
 
 # --- engines ---
