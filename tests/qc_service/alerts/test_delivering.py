@@ -234,6 +234,6 @@ def test_a_server_that_hangs_is_left_in_time(plant, monkeypatch):
         _, alert = plant.fired()
         began = time.monotonic()
         plant.work()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 8  # less than it waits otherwise
     assert plant.attempts(alert) == ["retryable"]
     assert "no answer in time" in NotificationAttempt.get(NotificationAttempt.outcome == "retryable").detail

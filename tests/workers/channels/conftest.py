@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 
 from qc_service.config import Settings
 from workers.channels.message import Message
+
+SILENT = 60.0  # seconds for which a server says nothing: whoever waits so long has no end of waiting
 
 
 def notice(**changes: Any) -> Message:
@@ -80,12 +83,12 @@ class Scripted:
     def _answer(self, file: Any, word: str) -> bool:
         answer = self.answers.get(word, b"502 what?\r\n")
         if answer is None:
-            self._closed.wait(5)
+            self._closed.wait(SILENT)
         elif answer == "drip":
-            for _ in range(40):
+            until = time.monotonic() + SILENT
+            while time.monotonic() < until and not self._closed.wait(0.05):
                 file.write(b"2")
                 file.flush()
-                self._closed.wait(0.05)
         else:
             file.write(answer)
             file.flush()

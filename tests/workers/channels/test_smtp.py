@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.workers.channels.conftest import SILENT
 from workers.channels import smtp
 from workers.channels.message import Permanent, Retryable, Unknown
 
@@ -100,12 +101,12 @@ def test_what_an_answer_means(server, send, word, answer, kind):
 
 @pytest.mark.parametrize(("word", "kind"), [("", Retryable), ("EHLO", Retryable), ("RCPT", Retryable), (".", Unknown)])
 def test_silence_is_borne_for_a_moment_only(server, send, monkeypatch, word, kind):
-    monkeypatch.setattr(smtp, "TIMEOUT", 0.2)
+    monkeypatch.setattr(smtp, "TIMEOUT", 1.0)
     server.answers[word] = None
     began = time.monotonic()
     with pytest.raises(kind, match="no answer in time"):
         send(server.url)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < SILENT / 2
 
 
 @pytest.mark.parametrize("word", ["", "MAIL"])
@@ -115,7 +116,7 @@ def test_a_server_that_drips_is_left_too(server, send, monkeypatch, word):
     began = time.monotonic()
     with pytest.raises(Retryable):
         send(server.url)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < SILENT / 2
 
 
 def test_a_farewell_that_fails_changes_nothing(server, send):
