@@ -91,5 +91,5 @@ pango: | .venv/.core
 	have || echo "PDFs need Pango: apt-get install $$need"
 
 clean:
-	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist build
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage.txt dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
