@@ -12,7 +12,7 @@ import pytest
 
 from qc_service.supervise import CannotStart, Child, Patience, Supervisor, listen, only_one
 
-SOON = 25.0  # seconds; a machine that has much else to do is no fault of the supervisor
+SOON = 25.0  # seconds: less than the children here would live if nobody ended them
 QUICK = Patience(first=0.05, longest=0.2, healthy=60.0, stop=1.0)
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + SLEEPER

@@ -13,9 +13,9 @@ from qc_service.app import assemble
 from qc_service.tls import trust_page, trust_server
 from qc_service.tls.trust_server import TrustServer
 from qc_service.words import LANGUAGES
+from tests.running import SOON
 
 SERVICE = "https://line-3:8000"
-SOON = 60.0  # seconds; a machine that has much else to do is no fault of the service
 
 
 @pytest.fixture
